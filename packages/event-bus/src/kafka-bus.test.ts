@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KafkaBroker, startKafka } from '@gamegraph/test-support';
+import { describeEventBus } from './contract-suite.js';
+import { KafkaBus } from './kafka-bus.js';
+
+let directory: string;
+let broker: KafkaBroker;
+
+describeEventBus({
+  name: 'Apache Kafka',
+  async setUp() {
+    directory = await mkdtemp(join(tmpdir(), 'gamegraph-kafka-'));
+    broker = await startKafka(directory);
+  },
+  connect: () =>
+    new KafkaBus({
+      brokers: [broker.address],
+      clientId: 'contract-suite',
+      partitions: 4,
+      log: { warn: () => {} },
+    }),
+  async breakDown() {
+    await broker.kill();
+    await broker.start();
+  },
+  async tearDown() {
+    await broker?.stop();
+    await rm(directory, { recursive: true, force: true });
+  },
+});

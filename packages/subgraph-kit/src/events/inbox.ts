@@ -1,0 +1,391 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Consumption,
+  decode,
+  encode,
+  type Envelope,
+  type EventBus,
+  MalformedMessage,
+  type Message,
+  type ReceivedMessage,
+} from '@gamegraph/event-bus';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { execute, isUnavailable, query } from '../store/sql.js';
+import { transact } from '../store/transact.js';
+import type { Consumer } from './consumer.js';
+import { decodeReplayRequest, encodeReplayRequest, REPLAY_TOPIC, republish } from './replay.js';
+
+const CHUNK = 50; // events in one transaction, as long as all goes well
+const ATTEMPTS = 3; // at one event, before it counts as poison
+const ATTEMPT_DELAY_MS = 100;
+const ASK_AGAIN_AFTER_MS = 30_000; // for what is still missing: the request, or its answer, was lost
+
+export interface InboxOptions {
+  /** The subgraph's name, which is also its group on the bus. */
+  subgraph: string;
+  orm: MikroORM;
+  bus: EventBus;
+  consumers: Consumer[];
+  /** Topics that this subgraph announces, and so answers replay requests for. */
+  ownTopics: string[];
+  log: Logger;
+  /** Told what became of each event for each consumer. */
+  consumed?(consumer: string, outcome: Outcome, lagMs: number): void;
+}
+
+/** What became of an event for one consumer. */
+export type Outcome = 'applied' | 'duplicate' | 'parked' | 'poison';
+
+type Claim = 'next' | 'next, others parked' | 'duplicate' | 'ahead';
+
+/**
+ * The subgraph's one group on the bus. For each consumer, an event's effect and the consumer's new position in that
+ * aggregate are one transaction. An event comes to the consumer only when all before it have:
+ *
+ * - a version already had is dropped;
+ * - a version too high is parked, and what is missing is asked for again from its owner's archive;
+ * - an event that fails for good is parked as poison and copied to the dead-letter topic; later events of its aggregate
+ *   wait behind it, those of others go on. `replayParked` and `discardParked` end the wait.
+ */
+export class Inbox {
+  #consumption: Consumption | undefined;
+  #askAgain: NodeJS.Timeout | undefined;
+  readonly #deadLetterTopic: string;
+
+  constructor(private readonly options: InboxOptions) {
+    this.#deadLetterTopic = `${options.subgraph}.dead-letter`;
+  }
+
+  async start(): Promise<void> {
+    const { bus, consumers, ownTopics, subgraph } = this.options;
+    const topics = this.#topics();
+    await bus.ensureTopics([...topics, ...ownTopics, this.#deadLetterTopic]);
+    this.#consumption = await bus.consume({
+      group: subgraph,
+      topics,
+      onMessages: messages => this.#receive(messages),
+    });
+    for (const consumer of consumers) await this.#askForThePast(consumer);
+    this.#askAgain = setInterval(() => {
+      void this.#askForLongMissing().catch(error =>
+        this.options.log.warn({ error }, 'inbox: could not ask again'),
+      );
+    }, ASK_AGAIN_AFTER_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#askAgain);
+    await this.#consumption?.stop();
+  }
+
+  /** A consumer that is new to this database may have missed events that the group as a whole has had. */
+  async #askForThePast(consumer: Consumer): Promise<void> {
+    const em = this.options.orm.em.fork();
+    const isNew = await execute(
+      em,
+      sql`INSERT INTO events.inbox_consumer (consumer) VALUES (${consumer.name}) ON CONFLICT DO NOTHING`,
+    );
+    if (isNew) await this.requestReplay(consumer);
+  }
+
+  /** Asks the owners of the consumer's aggregates for all of their events once more. */
+  async requestReplay(consumer: Consumer): Promise<void> {
+    await this.options.bus.publish(
+      consumer.topics.map(aggregatetype => encodeReplayRequest({ aggregatetype, fromVersion: 1 })),
+    );
+  }
+
+  async #receive(messages: ReceivedMessage[]): Promise<void> {
+    if (messages[0]!.topic === REPLAY_TOPIC) return this.#answer(messages);
+    const envelopes: Envelope[] = [];
+    for (const message of messages) {
+      try {
+        envelopes.push(decode(message));
+      } catch (error) {
+        if (!(error instanceof MalformedMessage)) throw error;
+        const { topic, partition, offset } = message;
+        this.options.log.error({ error, topic, partition, offset }, 'inbox: a message is no event');
+        await this.#deadLetter(message, 'malformed', error);
+      }
+    }
+    for (const consumer of this.options.consumers) {
+      if (!consumer.topics.includes(messages[0]!.topic)) continue;
+      for (let start = 0; start < envelopes.length; start += CHUNK) {
+        await this.#apply(consumer, envelopes.slice(start, start + CHUNK));
+      }
+    }
+  }
+
+  async #answer(messages: ReceivedMessage[]): Promise<void> {
+    const { bus, orm, ownTopics, subgraph } = this.options;
+    for (const message of messages) {
+      const request = decodeReplayRequest(message);
+      if (request && ownTopics.includes(request.aggregatetype))
+        await republish(orm.em.fork(), bus, subgraph, request);
+    }
+  }
+
+  /** All in one transaction; when one fails, each in its own, so that it fails alone. */
+  async #apply(consumer: Consumer, envelopes: Envelope[]): Promise<void> {
+    const missing = new Map<string, Envelope>();
+    try {
+      const outcomes = await transact(this.options.orm.em.fork(), async tx => {
+        missing.clear();
+        const all: [Envelope, Outcome][] = [];
+        for (const envelope of envelopes)
+          all.push(...(await this.#applyOne(tx, consumer, envelope, missing)));
+        return all;
+      });
+      for (const [envelope, outcome] of outcomes) {
+        this.options.consumed?.(consumer.name, outcome, Date.now() - Date.parse(envelope.time));
+      }
+    } catch (error) {
+      if (isUnavailable(error)) throw error; // the bus brings the same messages again
+      if (envelopes.length > 1) {
+        for (const envelope of envelopes) await this.#apply(consumer, [envelope]);
+      } else {
+        await this.#retryOrPark(consumer, envelopes[0]!, error);
+      }
+      return;
+    }
+    for (const { topic, subject } of missing.values())
+      await this.#askForMissing(consumer.name, topic, subject);
+  }
+
+  /** Applies an event that is next, and then what was parked right behind it. */
+  async #applyOne(
+    tx: EntityManager,
+    consumer: Consumer,
+    envelope: Envelope,
+    missing: Map<string, Envelope>,
+  ): Promise<[Envelope, Outcome][]> {
+    const claim = await this.#claim(tx, consumer, envelope);
+    if (claim === 'ahead') missing.set(envelope.subject, envelope);
+    if (claim === 'ahead' || claim === 'duplicate')
+      return [[envelope, claim === 'ahead' ? 'parked' : 'duplicate']];
+    await this.#handle(tx, consumer, envelope);
+    const outcomes: [Envelope, Outcome][] = [[envelope, 'applied']];
+    if (claim === 'next') return outcomes;
+    const parked = await query<{ message: Message }>(
+      tx,
+      sql`DELETE FROM events.inbox_parked
+          WHERE (consumer, aggregatetype, aggregateid) = (${consumer.name}, ${envelope.topic}, ${envelope.subject})
+            AND version <= ${envelope.version + 1} RETURNING message, version`,
+    );
+    const next = parked
+      .map(({ message }) => decode(message))
+      .find(({ version }) => version === envelope.version + 1);
+    if (next) outcomes.push(...(await this.#applyOne(tx, consumer, next, missing)));
+    else if (missing.get(envelope.subject)?.version === envelope.version + 1)
+      missing.delete(envelope.subject);
+    return outcomes;
+  }
+
+  async #handle(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<void> {
+    const subscription = consumer.handlers.get(envelope.type);
+    if (!subscription) return; // a kind of event that this consumer ignores still moves its position
+    const data = subscription.event.data.safeParse(envelope.data);
+    if (!data.success) throw new MalformedMessage(z.prettifyError(data.error));
+    await subscription.handle(data.data as never, {
+      em: tx,
+      envelope,
+      at: new Date(envelope.time),
+    });
+    await tx.flush();
+  }
+
+  /**
+   * Moves the consumer's position to the event when it is the next (and says whether others are parked for it); parks
+   * the event when something before it is missing.
+   */
+  async #claim(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<Claim> {
+    const key = sql`(${consumer.name}, ${envelope.topic}, ${envelope.subject})`;
+    const parked = sql`EXISTS (SELECT 1 FROM events.inbox_parked
+                               WHERE (consumer, aggregatetype, aggregateid) = ${key}) AS parked`;
+    const [moved] = await query<{ parked: boolean }>(
+      tx,
+      envelope.version === 1
+        ? sql`INSERT INTO events.inbox_head (consumer, aggregatetype, aggregateid, version)
+              VALUES (${consumer.name}, ${envelope.topic}, ${envelope.subject}, 1) ON CONFLICT DO NOTHING
+              RETURNING ${parked}`
+        : sql`UPDATE events.inbox_head SET version = ${envelope.version}
+              WHERE (consumer, aggregatetype, aggregateid) = ${key} AND version = ${envelope.version - 1}
+              RETURNING ${parked}`,
+    );
+    if (moved) return moved.parked ? 'next, others parked' : 'next';
+    const heads = await query<{ version: string }>(
+      tx,
+      sql`SELECT version FROM events.inbox_head WHERE (consumer, aggregatetype, aggregateid) = ${key}`,
+    );
+    if (envelope.version <= Number(heads[0]?.version ?? 0)) return 'duplicate';
+    return (await this.#park(tx, consumer, envelope, 'waiting')) ? 'ahead' : 'duplicate';
+  }
+
+  /** Poison is tried a few times: what looks like its fault may be a passing one of ours. */
+  async #retryOrPark(consumer: Consumer, envelope: Envelope, firstError: unknown): Promise<void> {
+    let error = firstError;
+    for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
+      await sleep(ATTEMPT_DELAY_MS);
+      try {
+        await transact(this.options.orm.em.fork(), tx =>
+          this.#applyOne(tx, consumer, envelope, new Map()),
+        );
+        return;
+      } catch (again) {
+        if (isUnavailable(again)) throw again;
+        error = again;
+      }
+    }
+    const { id, type, subject, version } = envelope;
+    this.options.log.error(
+      { error, consumer: consumer.name, id, type, subject, version },
+      'inbox: an event is poison',
+    );
+    await this.#park(this.options.orm.em.fork(), consumer, envelope, 'poison', error);
+    await this.#deadLetter(encode(envelope), consumer.name, error);
+    this.options.consumed?.(consumer.name, 'poison', Date.now() - Date.parse(envelope.time));
+  }
+
+  async #park(
+    em: EntityManager,
+    consumer: Consumer,
+    envelope: Envelope,
+    reason: 'waiting' | 'poison',
+    error?: unknown,
+  ): Promise<boolean> {
+    const touched = await execute(
+      em,
+      sql`INSERT INTO events.inbox_parked (consumer, aggregatetype, aggregateid, version, reason, error, message)
+          VALUES (${consumer.name}, ${envelope.topic}, ${envelope.subject}, ${envelope.version}, ${reason},
+            ${error === undefined ? null : wordsOf(error)}, ${JSON.stringify(encode(envelope))})
+          ON CONFLICT (consumer, aggregatetype, aggregateid, version)
+          DO UPDATE SET reason = excluded.reason, error = excluded.error
+          WHERE inbox_parked.reason <> excluded.reason`,
+    );
+    return touched > 0;
+  }
+
+  /** Unless it is poison that is waited for: nobody else can help with that. */
+  async #askForMissing(consumer: string, topic: string, subject: string): Promise<void> {
+    const em = this.options.orm.em.fork();
+    const [state] = await query<{ head: string | null; poisoned: boolean }>(
+      em,
+      sql`SELECT
+            (SELECT version FROM events.inbox_head
+             WHERE (consumer, aggregatetype, aggregateid) = (${consumer}, ${topic}, ${subject})) AS head,
+            EXISTS (SELECT 1 FROM events.inbox_parked
+             WHERE (consumer, aggregatetype, aggregateid) = (${consumer}, ${topic}, ${subject})
+               AND reason = 'poison') AS poisoned`,
+    );
+    if (state!.poisoned) return;
+    const fromVersion = Number(state!.head ?? 0) + 1;
+    this.options.log.warn(
+      { consumer, topic, subject, fromVersion },
+      'inbox: asking for missing events',
+    );
+    await this.options.bus.publish([
+      encodeReplayRequest({ aggregatetype: topic, aggregateid: subject, fromVersion }),
+    ]);
+  }
+
+  async #askForLongMissing(): Promise<void> {
+    const waiting = await query<ParkedKey>(
+      this.options.orm.em.fork(),
+      sql`SELECT DISTINCT consumer, aggregatetype, aggregateid FROM events.inbox_parked
+          WHERE reason = 'waiting' AND parked_at < now() - ${ASK_AGAIN_AFTER_MS} * interval '1 ms' LIMIT 100`,
+    );
+    for (const { consumer, aggregatetype, aggregateid } of waiting) {
+      await this.#askForMissing(consumer, aggregatetype, aggregateid);
+    }
+  }
+
+  async #deadLetter(message: Message, consumer: string, error: unknown): Promise<void> {
+    const headers = {
+      ...message.headers,
+      gamegraph_consumer: consumer,
+      gamegraph_error: wordsOf(error).slice(0, 1_000),
+    };
+    await this.options.bus.publish([{ ...message, topic: this.#deadLetterTopic, headers }]);
+  }
+
+  /** How many messages the group has not yet taken from the bus. */
+  lag(): Promise<number> {
+    return this.options.bus.lag(this.options.subgraph, this.#topics());
+  }
+
+  #topics(): string[] {
+    return [
+      ...new Set([...this.options.consumers.flatMap(consumer => consumer.topics), REPLAY_TOPIC]),
+    ];
+  }
+
+  /** Parked events, oldest first. */
+  listParked(em: EntityManager, limit: number): Promise<ParkedEvent[]> {
+    return query(
+      em,
+      sql`SELECT * FROM events.inbox_parked ORDER BY parked_at, version LIMIT ${limit}`,
+    );
+  }
+
+  /** Tries a poisoned aggregate again, from its first parked event. Returns whether the poison is gone. */
+  async replayParked({ consumer: name, aggregatetype, aggregateid }: ParkedKey): Promise<boolean> {
+    const consumer = this.options.consumers.find(candidate => candidate.name === name);
+    if (!consumer) return false;
+    const em = this.options.orm.em.fork();
+    const [first] = await query<{ message: Message }>(
+      em,
+      sql`SELECT message FROM events.inbox_parked
+          WHERE (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})
+          ORDER BY version LIMIT 1`,
+    );
+    if (first) await this.#apply(consumer, [decode(first.message)]);
+    const left = await query(
+      em,
+      sql`SELECT 1 FROM events.inbox_parked WHERE reason = 'poison'
+          AND (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})`,
+    );
+    return left.length === 0;
+  }
+
+  /** Gives the first parked event of an aggregate up: its effect never happens. What waits behind it goes on. */
+  async discardParked(key: ParkedKey): Promise<void> {
+    const { consumer: name, aggregatetype, aggregateid } = key;
+    await transact(this.options.orm.em.fork(), async tx => {
+      const [discarded] = await query<{ version: string }>(
+        tx,
+        sql`DELETE FROM events.inbox_parked WHERE (consumer, aggregatetype, aggregateid, version) IN (
+              SELECT consumer, aggregatetype, aggregateid, version FROM events.inbox_parked
+              WHERE (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})
+                AND reason = 'poison' ORDER BY version LIMIT 1) RETURNING version`,
+      );
+      if (!discarded) return;
+      await query(
+        tx,
+        sql`INSERT INTO events.inbox_head VALUES (${name}, ${aggregatetype}, ${aggregateid}, ${discarded.version}::bigint)
+            ON CONFLICT (consumer, aggregatetype, aggregateid) DO UPDATE SET version = excluded.version`,
+      );
+    });
+    await this.replayParked(key);
+  }
+}
+
+export interface ParkedKey {
+  consumer: string;
+  aggregatetype: string;
+  aggregateid: string;
+}
+
+export interface ParkedEvent extends ParkedKey {
+  version: string;
+  reason: 'waiting' | 'poison';
+  error: string | null;
+  message: Message;
+  parked_at: Date;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
+}

@@ -1,0 +1,47 @@
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import { query } from '../store/sql.js';
+
+/** Work that comes back at intervals: a sweeper, an expiry. */
+export interface Job {
+  name: string;
+  everyMs: number;
+  /** Bounded, and safe to run at any time: a process may die in the middle of it. */
+  run(em: EntityManager, now: Date): Promise<unknown>;
+}
+
+/** Runs each job in one process of the subgraph at a time. */
+export class Jobs {
+  readonly #timers: NodeJS.Timeout[];
+  readonly #running = new Map<Job, Promise<void>>();
+
+  constructor(
+    private readonly orm: MikroORM,
+    private readonly log: Logger,
+    jobs: Job[],
+  ) {
+    this.#timers = jobs.map(job => setInterval(() => this.#run(job), job.everyMs).unref());
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#running.values());
+  }
+
+  #run(job: Job): void {
+    if (this.#running.has(job)) return;
+    const run = this.orm.em
+      .fork()
+      .transactional(async lock => {
+        const [{ taken }] = (await query<{ taken: boolean }>(
+          lock,
+          sql`SELECT pg_try_advisory_xact_lock(hashtext(${`job ${job.name}`})) AS taken`,
+        )) as [{ taken: boolean }];
+        if (taken) await job.run(this.orm.em.fork(), new Date());
+      })
+      .catch((error: unknown) => this.log.error({ error, job: job.name }, 'a job failed'))
+      .finally(() => this.#running.delete(job));
+    this.#running.set(job, run);
+  }
+}

@@ -1,0 +1,111 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Inbox } from '../events/inbox.js';
+import type { Projection } from '../events/projection.js';
+import { readSnapshots, type Source } from '../events/source.js';
+import { notFound } from '../graph/errors.js';
+import { execute, query } from '../store/sql.js';
+import type { Route } from './server.js';
+
+const PAGE_MAX = 1_000;
+
+const Snapshots = z.array(
+  z.object({ id: z.uuid(), version: z.number().int(), state: z.looseObject({ id: z.uuid() }) }),
+);
+
+const AuditRequest = z.object({
+  projection: z.string(),
+  snapshots: Snapshots,
+  range: z.object({ afterId: z.uuid(), uptoId: z.uuid().optional() }),
+});
+
+const RepairRequest = z.object({
+  projection: z.string(),
+  snapshots: Snapshots,
+  gone: z.array(z.uuid()),
+});
+
+const Named = z.object({ projection: z.string() });
+
+const ParkedKey = z.object({
+  consumer: z.string(),
+  aggregatetype: z.string(),
+  aggregateid: z.string(),
+});
+
+/** What the operator's tools ask of a subgraph: its sources, its copies of others, and its parked events. */
+export function operatorRoutes(
+  orm: MikroORM,
+  sources: Source[],
+  projections: Projection[],
+  inbox: Inbox,
+): Route[] {
+  const projectionOf = (name: string) =>
+    projections.find(({ consumer }) => consumer.name === name) ?? throwNotFound('projection');
+  const route = (method: Route['method'], path: string, answer: Route['answer']): Route => ({
+    method,
+    path: `/internal/${path}`,
+    access: 'operator',
+    answer,
+  });
+  return [
+    route('GET', 'sources', async () => sources.map(({ aggregate }) => aggregate.topic)),
+    route('GET', 'projections', async () =>
+      projections.map(({ consumer, aggregate }) => ({
+        name: consumer.name,
+        topic: aggregate.topic,
+      })),
+    ),
+    route('GET', 'snapshots', async ({ url: { searchParams } }) => {
+      const source = sources.find(({ aggregate }) => aggregate.topic === searchParams.get('topic'));
+      const ids = searchParams.get('ids');
+      const selection = ids
+        ? { ids: z.array(z.uuid()).max(PAGE_MAX).parse(ids.split(',')) }
+        : { afterId: z.uuid().parse(searchParams.get('afterId')), limit: PAGE_MAX };
+      return readSnapshots(orm.em.fork(), source ?? throwNotFound('source'), selection);
+    }),
+    route('POST', 'audit', async ({ body }) => {
+      const { projection, snapshots, range } = AuditRequest.parse(body);
+      return projectionOf(projection).audit(orm.em.fork(), snapshots, range);
+    }),
+    route('POST', 'repair', async ({ body }) => {
+      const { projection, snapshots, gone } = RepairRequest.parse(body);
+      await projectionOf(projection).repair(orm.em.fork(), snapshots, gone);
+      return {};
+    }),
+    route('POST', 'audit-totals', async ({ body }) => {
+      const { projection, repair } = Named.extend({ repair: z.boolean() }).parse(body);
+      return projectionOf(projection).auditTotals(orm.em.fork(), repair);
+    }),
+    route('POST', 'rebuild', async ({ body }) => {
+      const { consumer } = projectionOf(Named.parse(body).projection);
+      const em = orm.em.fork();
+      await execute(em, sql`DELETE FROM events.inbox_head WHERE consumer = ${consumer.name}`);
+      await execute(em, sql`DELETE FROM events.inbox_parked WHERE consumer = ${consumer.name}`);
+      await inbox.requestReplay(consumer);
+      return {};
+    }),
+    route('GET', 'backlog', async () => {
+      const [counts] = await query<{ outbox: number; parked: number; poisoned: number }>(
+        orm.em.fork(),
+        sql`SELECT (SELECT count(*)::int FROM events.outbox) AS outbox,
+                   (SELECT count(*)::int FROM events.inbox_parked) AS parked,
+                   (SELECT count(*)::int FROM events.inbox_parked WHERE reason = 'poison') AS poisoned`,
+      );
+      return { ...counts, lag: await inbox.lag() };
+    }),
+    route('GET', 'parked', async () => inbox.listParked(orm.em.fork(), PAGE_MAX)),
+    route('POST', 'parked/replay', async ({ body }) => ({
+      done: await inbox.replayParked(ParkedKey.parse(body)),
+    })),
+    route('POST', 'parked/discard', async ({ body }) => {
+      await inbox.discardParked(ParkedKey.parse(body));
+      return {};
+    }),
+  ];
+}
+
+function throwNotFound(what: string): never {
+  throw notFound(what);
+}

@@ -1,0 +1,233 @@
+import { printSubgraphSchema } from '@apollo/subgraph';
+import { KafkaBus, PostgresBus, type EventBus } from '@gamegraph/event-bus';
+import type { EntityName, MigrationObject, MikroORM } from '@mikro-orm/postgresql';
+import type { GraphQLSchema } from 'graphql';
+import { sql } from 'kysely';
+import { type Logger, pino } from 'pino';
+import type { z } from 'zod';
+import type { Consumer } from '../events/consumer.js';
+import { Inbox } from '../events/inbox.js';
+import type { Projection } from '../events/projection.js';
+import { Relay } from '../events/relay.js';
+import type { Source } from '../events/source.js';
+import type { GraphContext } from '../graph/viewer.js';
+import { createOrm, migrate } from '../store/orm.js';
+import { query } from '../store/sql.js';
+import { ConfigError, readConfig, SubgraphConfig } from './config.js';
+import { IdentityVerifier } from './identity.js';
+import { type Job, Jobs } from './jobs.js';
+import { type Announcer, Live } from './live.js';
+import { Metrics } from './metrics.js';
+import { operatorRoutes } from './operator-routes.js';
+import { type Route, startServer, TextAnswer } from './server.js';
+
+const STOP_TIMEOUT_MS = 10_000;
+
+/** All that makes a subgraph, apart from where it runs. */
+export interface SubgraphDefinition<Services extends object = object> {
+  /** Lower case, as in the supergraph, on the bus and in `subgraphs/`. */
+  name: string;
+  schema(): GraphQLSchema;
+  entities: EntityName[];
+  migrations: MigrationObject[];
+  /** The aggregates that this subgraph owns and announces. */
+  sources: Source[];
+  projections: Projection[];
+  /** Consumers that are no projections. */
+  consumers: Consumer[];
+  announcers: Announcer[];
+  /** What resolvers find in their context beside the kit's: made once for each process. */
+  services?(parts: SubgraphParts): Promise<Services> | Services;
+  jobs?(parts: SubgraphParts, services: Services): Job[];
+  routes?(parts: SubgraphParts, services: Services): Route[];
+}
+
+export interface SubgraphParts {
+  orm: MikroORM;
+  log: Logger;
+  live: Live;
+  env: NodeJS.ProcessEnv;
+}
+
+export interface RunningSubgraph {
+  url: string;
+  orm: MikroORM;
+  /** How many migrations ran at the start. */
+  migrated: number;
+  stop(): Promise<void>;
+}
+
+/** Starts everything in the order of need; stopping goes the other way, and lets work in hand finish. */
+export async function startSubgraph<Services extends object>(
+  definition: SubgraphDefinition<Services>,
+  config: z.infer<typeof SubgraphConfig>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningSubgraph> {
+  const { name } = definition;
+  const log = pino({
+    name,
+    level: config.LOG_LEVEL,
+    serializers: { error: pino.stdSerializers.err },
+  });
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const orm = await createOrm({
+      databaseUrl: config.DATABASE_URL,
+      entities: definition.entities,
+      migrations: definition.migrations,
+    });
+    stops.push(() => orm.close());
+    const migrated = config.MIGRATE_ON_START ? await migrate(orm) : 0;
+
+    const bus = connectBus(name, config, log);
+    stops.push(() => bus.close());
+    const live = new Live({
+      databaseUrl: config.DATABASE_URL,
+      announcers: definition.announcers,
+      log,
+    });
+    live.start();
+    stops.push(() => live.stop());
+    const metrics = new Metrics(name);
+
+    const consumers = [
+      ...definition.projections.map(({ consumer }) => consumer),
+      ...definition.consumers,
+    ];
+    const ownTopics = definition.sources.map(({ aggregate }) => aggregate.topic);
+    const inbox = new Inbox({
+      ...{ subgraph: name, orm, bus, consumers, ownTopics, log },
+      consumed(consumer, outcome, lagMs) {
+        metrics.events.inc({ consumer, outcome });
+        metrics.eventLagSeconds.observe({ consumer }, lagMs / 1000);
+      },
+    });
+    await inbox.start();
+    stops.push(() => inbox.stop());
+    const relay = new Relay({
+      ...{ databaseUrl: config.DATABASE_URL, subgraph: name, bus, log },
+      onPublished(envelopes) {
+        metrics.published.inc(envelopes.length);
+        live.announceEvents(envelopes);
+      },
+    });
+    stops.push(() => relay.stop());
+    metrics.gauge('outbox_events', 'Events that wait for the relay.', async () => {
+      const [{ count }] = (await query<{ count: number }>(
+        orm.em.fork(),
+        sql`SELECT count(*)::int FROM events.outbox`,
+      )) as [{ count: number }];
+      return count;
+    });
+
+    const parts = { orm, log, live, env };
+    const services = ((await definition.services?.(parts)) ?? {}) as Services;
+    const jobs = new Jobs(orm, log, definition.jobs?.(parts, services) ?? []);
+    stops.push(() => jobs.stop());
+
+    const server = await startServer({
+      ...{ host: config.HOST, port: config.PORT, log, metrics },
+      schema: definition.schema(),
+      verifier: new IdentityVerifier(name, config.ROUTER_PUBLIC_KEYS),
+      contextOf: ({ viewer }, scope): GraphContext & Services => ({
+        ...services,
+        ...scope,
+        viewer,
+        live,
+        em: orm.em.fork(),
+        now: () => new Date(),
+      }),
+      routes: [
+        ...healthRoutes(orm, metrics),
+        ...operatorRoutes(orm, definition.sources, definition.projections, inbox),
+        ...(definition.routes?.(parts, services) ?? []),
+      ],
+    });
+    stops.push(() => server.stop());
+    log.info({ url: server.url, migrated }, `${name} serves`);
+    return { url: server.url, orm, migrated, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * Runs a subgraph as a process: settings from the environment; stops in order on SIGTERM, on Ctrl-C, and when the
+ * launcher that started it is gone. Tells a launcher when it is ready, and its SDL.
+ */
+export async function runSubgraph<Services extends object>(
+  definition: SubgraphDefinition<Services>,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  // What the launcher starts it also stops: an interrupt from the terminal reaches both, and the launcher has the order.
+  const isLaunched = process.send !== undefined;
+  try {
+    const running = await startSubgraph(definition, readConfig(SubgraphConfig, env), env);
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+      void running.stop().then(() => process.exit(0));
+    };
+    process.on('SIGTERM', stop).on('disconnect', stop);
+    process.on('SIGINT', () => isLaunched || stop());
+    process.send?.({
+      ready: {
+        url: running.url,
+        migrated: running.migrated,
+        sdl: printSubgraphSchema(definition.schema()),
+      },
+    });
+  } catch (error) {
+    const told =
+      error instanceof ConfigError
+        ? error.message
+        : error instanceof Error
+          ? error.stack
+          : String(error);
+    process.stderr.write(`${definition.name} did not start. ${told}\n`);
+    process.exitCode = 1;
+    process.disconnect?.();
+  }
+}
+
+function connectBus(name: string, config: z.infer<typeof SubgraphConfig>, log: Logger): EventBus {
+  if (config.KAFKA_BROKERS) {
+    return new KafkaBus({
+      brokers: config.KAFKA_BROKERS.split(','),
+      clientId: `gamegraph-${name}`,
+      log,
+    });
+  }
+  if (config.EVENT_LOG_URL) return new PostgresBus({ url: config.EVENT_LOG_URL, log });
+  throw new ConfigError(
+    'Set KAFKA_BROKERS (Apache Kafka) or EVENT_LOG_URL (the log in PostgreSQL): events need a bus.',
+  );
+}
+
+function healthRoutes(orm: MikroORM, metrics: Metrics): Route[] {
+  return [
+    { method: 'GET', path: '/livez', access: 'open', answer: async () => ({ status: 'ok' }) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      access: 'open',
+      async answer() {
+        await query(orm.em.fork(), sql`SELECT 1`);
+        return { status: 'ok' };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      access: 'open',
+      answer: async () =>
+        new TextAnswer(await metrics.registry.metrics(), metrics.registry.contentType),
+    },
+  ];
+}

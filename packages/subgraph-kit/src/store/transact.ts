@@ -1,0 +1,57 @@
+import type { AggregateState, DomainEvent } from '@gamegraph/event-bus';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { insertEvents, type RecordedEvent } from '../events/outbox.js';
+import { isRetryable } from './sql.js';
+
+const ATTEMPTS = 5;
+
+const recorded = new WeakMap<EntityManager, RecordedEvent[]>();
+const commitListeners = new Set<() => void>();
+
+/**
+ * Runs `work` in one transaction: what it changes and the events that it records are both kept, or neither.
+ *
+ * It may run more than once (a deadlock, a lost race), so it touches nothing but the database; and it loads what it
+ * changes itself, through `tx`. The events are inserted last: locks on aggregates always come before locks on heads.
+ */
+export async function transact<T>(
+  em: EntityManager,
+  work: (tx: EntityManager) => Promise<T>,
+): Promise<T> {
+  const outer = recorded.get(em);
+  if (outer) return work(em); // already inside: one transaction, one outcome
+  for (let attempt = 1; ; attempt++) {
+    try {
+      let announced = false;
+      const result = await em.transactional(
+        async tx => {
+          const events: RecordedEvent[] = [];
+          recorded.set(tx, events);
+          const value = await work(tx);
+          await tx.flush();
+          if (events.length > 0) await insertEvents(tx, events);
+          announced = events.length > 0;
+          return value;
+        },
+        { clear: true },
+      );
+      if (announced) for (const listener of commitListeners) listener();
+      return result;
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+/** Has the event published, once and in order, if and only if the transaction of `tx` commits. */
+export function record(tx: EntityManager, event: DomainEvent<AggregateState>, at: Date): void {
+  const events = recorded.get(tx);
+  if (!events) throw new Error(`${event.type} was recorded outside of transact().`);
+  events.push({ event, at });
+}
+
+/** Calls `listener` after each commit that recorded events. Returns how to stop that. */
+export function onEventsCommitted(listener: () => void): () => void {
+  commitListeners.add(listener);
+  return () => commitListeners.delete(listener);
+}
