@@ -1,5 +1,7 @@
 export { defineConsumer, type HandlerContext, on } from './events/consumer.js';
-export { Copy, defineCopy, defineCounter, type Projection } from './events/projection.js';
+export { Copy, defineCopy } from './events/copy.js';
+export { defineCounter } from './events/counter.js';
+export type { Projection } from './events/projection.js';
 export { defineSource, type Source } from './events/source.js';
 export { EVENT_TABLES } from './events/tables.js';
 export {
@@ -36,7 +38,7 @@ export { load, loadBy, loaderOf } from './graph/loader.js';
 export { Refusal } from './graph/refusal.js';
 export { DateTime, JsonValue, MinorUnits, Money, money, MoneyInput } from './graph/scalars.js';
 export { faultOfText, IsPlainText, tidy } from './graph/text.js';
-export type { GraphContext, Viewer } from './graph/viewer.js';
+export type { Client, GraphContext, Viewer } from './graph/viewer.js';
 export { ConfigError, readConfig } from './service/config.js';
 export type { Job } from './service/jobs.js';
 export { announce, type Announcement, type Announcer, Live } from './service/live.js';
@@ -49,5 +51,5 @@ export {
   type SubgraphParts,
 } from './service/subgraph.js';
 export { createOrm, migrate } from './store/orm.js';
-export { execute, query } from './store/sql.js';
+export { execute, query, violatedConstraint } from './store/sql.js';
 export { record, transact } from './store/transact.js';

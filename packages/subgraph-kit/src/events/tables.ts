@@ -52,9 +52,9 @@ export const EVENT_TABLES = [
   )`,
   // Consumers that have asked their owners for the whole archive once.
   `CREATE TABLE events.inbox_consumer (consumer text PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())`,
-  // Under which key a counter counts each aggregate (null: under none), as of which version of it.
+  // Under which keys a counter counts each aggregate, as of which version of it.
   `CREATE TABLE events.counted (
-    projection text, aggregateid text, key uuid, version bigint NOT NULL, PRIMARY KEY (projection, aggregateid)
+    projection text, aggregateid text, keys uuid[] NOT NULL, version bigint NOT NULL,
+    PRIMARY KEY (projection, aggregateid)
   )`,
-  `CREATE INDEX counted_key ON events.counted (projection, key)`,
 ];

@@ -58,7 +58,8 @@ export class ConnectionArgs {
 export interface Page<Node> {
   edges: { cursor: string; node: Node }[];
   pageInfo: PageInfo;
-  totalCount(): Promise<number>;
+  /** Behind `totalCount`: only what is asked for is counted. */
+  count(): Promise<number>;
 }
 
 /**
@@ -85,8 +86,12 @@ export function Connection<T extends object>(node: ClassType<T>, name: string) {
     @Field(() => PageInfo)
     pageInfo!: PageInfo;
 
+    count!: () => Promise<number>;
+
     @Field(() => Int, { description: 'How many there are on all pages together.' })
-    totalCount!: number;
+    totalCount(): Promise<number> {
+      return this.count();
+    }
   }
   return ConnectionBase;
 }
@@ -235,7 +240,7 @@ function pageOf<Entity extends { id: string }>(
   { entity, orderBy }: ListOptions<Entity>,
   { size, backwards, after, before }: Window,
   rows: Row[],
-  totalCount: () => Promise<number>,
+  count: () => Promise<number>,
 ): Page<Entity> {
   const more = rows.length > size;
   const shown = backwards ? rows.slice(0, size).reverse() : rows.slice(0, size);
@@ -246,7 +251,7 @@ function pageOf<Entity extends { id: string }>(
   const [hasPrevious, hasNext] = backwards
     ? [more, before !== undefined]
     : [after !== undefined, more];
-  return { edges, pageInfo: pageInfoOf(edges, hasPrevious, hasNext), totalCount };
+  return { edges, pageInfo: pageInfoOf(edges, hasPrevious, hasNext), count };
 }
 
 function pageInfoOf(

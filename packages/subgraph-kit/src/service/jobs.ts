@@ -19,6 +19,7 @@ export class Jobs {
   constructor(
     private readonly orm: MikroORM,
     private readonly log: Logger,
+    private readonly now: () => Date,
     jobs: Job[],
   ) {
     this.#timers = jobs.map(job => setInterval(() => this.#run(job), job.everyMs).unref());
@@ -38,7 +39,7 @@ export class Jobs {
           lock,
           sql`SELECT pg_try_advisory_xact_lock(hashtext(${`job ${job.name}`})) AS taken`,
         )) as [{ taken: boolean }];
-        if (taken) await job.run(this.orm.em.fork(), new Date());
+        if (taken) await job.run(this.orm.em.fork(), this.now());
       })
       .catch((error: unknown) => this.log.error({ error, job: job.name }, 'a job failed'))
       .finally(() => this.#running.delete(job));

@@ -4,6 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import {
+  IDENTITY_HEADER,
+  type Identity,
+  type IdentityVerifier,
+  subscriptionText,
+  Unproven,
+} from '@gamegraph/identity';
+import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
@@ -17,10 +24,9 @@ import {
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
-import { badInput, GraphError } from '../graph/errors.js';
+import { badInput, GraphError, unauthenticated } from '../graph/errors.js';
 import { formatError } from '../graph/format-error.js';
 import type { GraphContext } from '../graph/viewer.js';
-import { IDENTITY_HEADER, type Identity, type IdentityVerifier } from './identity.js';
 import type { Metrics } from './metrics.js';
 import { currentScope, runInScope } from './request-scope.js';
 
@@ -82,6 +88,7 @@ export async function startServer(
   const sockets = serveSubscriptions(http, options);
   http.on('request', (request, response) => {
     handle(request, response, apollo, options).catch((error: unknown) => {
+      if (error instanceof Unproven) return sendError(response, unauthenticated(error.message));
       if (error instanceof GraphError) return sendError(response, error);
       log.error({ error, path: request.url }, 'a request failed');
       sendError(response, new GraphError('INTERNAL_SERVER_ERROR', 'Something went wrong here.'));
@@ -183,7 +190,7 @@ function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: 
       },
       async onSubscribe(_, __, { query, operationName, variables, extensions }) {
         const token = extensions?.[IDENTITY_HEADER];
-        const about = JSON.stringify([query, variables ?? {}]);
+        const about = subscriptionText(query, variables);
         const identity = await verifier.verify(
           typeof token === 'string' ? token : undefined,
           about,

@@ -1,9 +1,10 @@
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { KafkaBus, PostgresBus, type EventBus } from '@gamegraph/event-bus';
+import { IdentityVerifier } from '@gamegraph/identity';
 import type { EntityName, MigrationObject, MikroORM } from '@mikro-orm/postgresql';
 import type { GraphQLSchema } from 'graphql';
 import { sql } from 'kysely';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Consumer } from '../events/consumer.js';
 import { Inbox } from '../events/inbox.js';
@@ -14,9 +15,9 @@ import type { GraphContext } from '../graph/viewer.js';
 import { createOrm, migrate } from '../store/orm.js';
 import { query } from '../store/sql.js';
 import { ConfigError, readConfig, SubgraphConfig } from './config.js';
-import { IdentityVerifier } from './identity.js';
 import { type Job, Jobs } from './jobs.js';
 import { type Announcer, Live } from './live.js';
+import { createLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { operatorRoutes } from './operator-routes.js';
 import { type Route, startServer, TextAnswer } from './server.js';
@@ -52,6 +53,7 @@ export interface SubgraphParts {
 export interface RunningSubgraph {
   url: string;
   orm: MikroORM;
+  bus: EventBus;
   /** How many migrations ran at the start. */
   migrated: number;
   stop(): Promise<void>;
@@ -61,14 +63,18 @@ export interface RunningSubgraph {
 export async function startSubgraph<Services extends object>(
   definition: SubgraphDefinition<Services>,
   config: z.infer<typeof SubgraphConfig>,
-  env: NodeJS.ProcessEnv = {},
+  {
+    env = {},
+    now = () => new Date(),
+    onStatement,
+  }: {
+    env?: NodeJS.ProcessEnv;
+    now?: () => Date;
+    onStatement?: (statement: string) => void;
+  } = {},
 ): Promise<RunningSubgraph> {
   const { name } = definition;
-  const log = pino({
-    name,
-    level: config.LOG_LEVEL,
-    serializers: { error: pino.stdSerializers.err },
-  });
+  const log = createLog(name, config.LOG_LEVEL);
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -78,6 +84,7 @@ export async function startSubgraph<Services extends object>(
       databaseUrl: config.DATABASE_URL,
       entities: definition.entities,
       migrations: definition.migrations,
+      onStatement,
     });
     stops.push(() => orm.close());
     const migrated = config.MIGRATE_ON_START ? await migrate(orm) : 0;
@@ -125,20 +132,21 @@ export async function startSubgraph<Services extends object>(
 
     const parts = { orm, log, live, env };
     const services = ((await definition.services?.(parts)) ?? {}) as Services;
-    const jobs = new Jobs(orm, log, definition.jobs?.(parts, services) ?? []);
+    const jobs = new Jobs(orm, log, now, definition.jobs?.(parts, services) ?? []);
     stops.push(() => jobs.stop());
 
     const server = await startServer({
       ...{ host: config.HOST, port: config.PORT, log, metrics },
       schema: definition.schema(),
       verifier: new IdentityVerifier(name, config.ROUTER_PUBLIC_KEYS),
-      contextOf: ({ viewer }, scope): GraphContext & Services => ({
+      contextOf: ({ viewer, client }, scope): GraphContext & Services => ({
         ...services,
         ...scope,
         viewer,
+        client,
         live,
         em: orm.em.fork(),
-        now: () => new Date(),
+        now,
       }),
       routes: [
         ...healthRoutes(orm, metrics),
@@ -148,7 +156,7 @@ export async function startSubgraph<Services extends object>(
     });
     stops.push(() => server.stop());
     log.info({ url: server.url, migrated }, `${name} serves`);
-    return { url: server.url, orm, migrated, stop };
+    return { url: server.url, orm, bus, migrated, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -166,7 +174,7 @@ export async function runSubgraph<Services extends object>(
   // What the launcher starts it also stops: an interrupt from the terminal reaches both, and the launcher has the order.
   const isLaunched = process.send !== undefined;
   try {
-    const running = await startSubgraph(definition, readConfig(SubgraphConfig, env), env);
+    const running = await startSubgraph(definition, readConfig(SubgraphConfig, env), { env });
     let stopping = false;
     const stop = () => {
       if (stopping) return;

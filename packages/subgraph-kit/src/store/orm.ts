@@ -18,6 +18,8 @@ export interface OrmOptions {
   migrations: MigrationObject[];
   /** Connections at most. */
   poolSize?: number;
+  /** Told of each statement before it is sent; for tests that count them. */
+  onStatement?: ((statement: string) => void) | undefined;
 }
 
 /** A MikroORM whose entities are classes with legacy decorators, and whose relations load through its data loader. */
@@ -26,6 +28,7 @@ export function createOrm({
   entities,
   migrations,
   poolSize = 8,
+  onStatement,
 }: OrmOptions): Promise<MikroORM> {
   return MikroORM.init(
     defineConfig({
@@ -39,7 +42,14 @@ export function createOrm({
       schemaGenerator: { ignoreSchema: ['events'] }, // the kit's own tables, events/tables.ts
       forceUtcTimezone: true,
       pool: { min: 0, max: poolSize },
-      driverOptions: { onPoolCreated: takeBackLostConnections },
+      driverOptions: {
+        // A slip of the pen in a word of seven letters is still that word.
+        options: '-c pg_trgm.word_similarity_threshold=0.4',
+        onPoolCreated(pool: Pool) {
+          takeBackLostConnections(pool);
+          if (onStatement) pool.on('connect', client => listenIn(client, onStatement));
+        },
+      },
       loggerFactory: options => new DefaultLogger({ ...options, writer: () => {} }), // errors are thrown, and logged by us
     }),
   );
@@ -60,6 +70,15 @@ function takeBackLostConnections(pool: Pool): void {
       client.release = () => {}; // should its borrower come after all
     });
   });
+}
+
+function listenIn(client: PoolClient, onStatement: (statement: string) => void): void {
+  const send = client.query.bind(client) as (...args: unknown[]) => unknown;
+  client.query = ((...args: [string | { text?: string }, ...unknown[]]) => {
+    const [statement] = args;
+    onStatement(typeof statement === 'string' ? statement : (statement.text ?? ''));
+    return send(...args);
+  }) as typeof client.query;
 }
 
 /** Runs the migrations that have not run, one process at a time. Returns how many there were. */

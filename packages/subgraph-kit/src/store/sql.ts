@@ -40,6 +40,15 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
+/** The name of the constraint that a statement would have broken. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code, constraint } = at as { code?: unknown; constraint?: unknown };
+    if (/^23/.test(String(code)) && typeof constraint === 'string') return constraint;
+  }
+  return undefined;
+}
+
 /** Whether the same transaction may well succeed when it is run once more, at once. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? '');

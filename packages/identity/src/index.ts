@@ -1,0 +1,9 @@
+export {
+  type Client,
+  type Identity,
+  IDENTITY_HEADER,
+  subscriptionText,
+  type Viewer,
+} from './identity.js';
+export { IdentitySigner } from './signer.js';
+export { IdentityVerifier, Unproven } from './verifier.js';

@@ -1,0 +1,105 @@
+import type { Aggregate, AggregateState } from '@gamegraph/event-bus';
+import { PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { query } from '../store/sql.js';
+import { transact } from '../store/transact.js';
+import { followState, type Projection, setPosition, within, withPositions } from './projection.js';
+import type { Snapshot } from './source.js';
+
+/** What every copied row says of its origin. */
+export abstract class Copy {
+  /** The aggregate's id at its owner. */
+  @PrimaryKey({ type: 'uuid' })
+  id!: string;
+
+  /** Which version of its owner this shows. */
+  @Property({ type: 'bigint' })
+  sourceVersion!: string;
+
+  /** Since when its owner has been so. */
+  @Property({ type: 'datetime' })
+  sourceAt!: Date;
+}
+
+const BOOKKEEPING = ['source_version', 'source_at'];
+
+/**
+ * A table with one row for each of another subgraph's aggregates: the columns that this subgraph filters, sorts,
+ * searches or joins by. `columns` maps the announced state to the entity's properties; null means that no row is kept.
+ */
+export function defineCopy<State extends AggregateState, Entity extends Copy>(definition: {
+  name: string;
+  of: Aggregate<State>;
+  into: EntityName<Entity>;
+  columns(state: State): Partial<Omit<Entity, keyof Copy>> | null;
+}): Projection {
+  const rowOf = (em: EntityManager, snapshot: Snapshot, at?: Date) => {
+    const columns = definition.columns(snapshot.state as State);
+    if (!columns) return undefined;
+    const { properties } = em.getMetadata(definition.into);
+    const named = Object.entries(columns).map(([name, value]) => [
+      (properties as Record<string, { fieldNames: string[] }>)[name]!.fieldNames[0]!,
+      value,
+    ]);
+    const origin = { source_version: snapshot.version, ...(at && { source_at: at }) };
+    return { id: snapshot.id, ...Object.fromEntries(named), ...origin } as Record<string, unknown>;
+  };
+  const table = (em: EntityManager) => sql.table(em.getMetadata(definition.into).tableName);
+
+  const keep = async (em: EntityManager, snapshot: Snapshot, at: Date) => {
+    const row = rowOf(em, snapshot, at);
+    if (!row) return remove(em, [snapshot.id]);
+    const columns = Object.keys(row).map(name => sql.ref(name));
+    await query(
+      em,
+      // An older version comes only when the projection is being rebuilt: it must not show through.
+      sql`INSERT INTO ${table(em)} AS kept (${sql.join(columns)})
+          SELECT ${sql.join(columns)} FROM jsonb_populate_record(NULL::${table(em)}, ${JSON.stringify(row)})
+          ON CONFLICT (id) DO UPDATE SET (${sql.join(columns)}) = (SELECT ${sql.join(columns.map(name => sql`excluded.${name}`))})
+          WHERE kept.source_version <= excluded.source_version`,
+    );
+  };
+  const remove = (em: EntityManager, ids: string[]) =>
+    query(em, sql`DELETE FROM ${table(em)} WHERE id = ANY(${ids}::uuid[])`);
+
+  return {
+    aggregate: definition.of,
+    consumer: followState(definition.name, definition.of, {
+      keep,
+      remove: (em, id) => remove(em, [id]),
+    }),
+    async audit(em, snapshots, range) {
+      const expected = snapshots
+        .map(snapshot => rowOf(em, snapshot))
+        .filter(row => row !== undefined);
+      const compared = Object.keys(expected[0] ?? {}).filter(name => !BOOKKEEPING.includes(name));
+      const record = (alias: string) =>
+        compared.length === 0
+          ? sql`${sql.ref(alias)}.id`
+          : sql`(${sql.join(compared.map(name => sql.ref(`${alias}.${name}`)))})`;
+      const rows = await query<{ id: string; owner: unknown; copy: unknown }>(
+        em,
+        sql`WITH owner AS (SELECT * FROM jsonb_populate_recordset(NULL::${table(em)}, ${JSON.stringify(expected)})),
+                 copy AS (SELECT * FROM ${table(em)} WHERE ${within(sql.ref('id'), range)})
+            SELECT id, to_jsonb(owner) AS owner, to_jsonb(copy) AS copy FROM owner FULL JOIN copy USING (id)
+            WHERE owner.id IS NULL OR copy.id IS NULL OR ${record('owner')} IS DISTINCT FROM ${record('copy')}`,
+      );
+      return {
+        compared: snapshots.length,
+        suspects: await withPositions(em, definition.name, definition.of.topic, rows),
+      };
+    },
+    async repair(em, snapshots, gone) {
+      await transact(em, async tx => {
+        for (const snapshot of snapshots) {
+          await remove(tx, [snapshot.id]); // whatever version it claims to have
+          await keep(tx, snapshot, new Date());
+          await setPosition(tx, definition.name, definition.of.topic, snapshot);
+        }
+        await remove(tx, gone);
+      });
+    },
+    auditTotals: async () => [],
+  };
+}

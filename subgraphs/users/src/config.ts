@@ -1,0 +1,17 @@
+import { readConfig } from '@gamegraph/subgraph-kit';
+import { z } from 'zod';
+
+const Config = z.object({
+  /** Who issues the access tokens: the `iss` that the router expects. */
+  TOKEN_ISSUER: z.string().min(1).default('gamegraph'),
+  /** Encrypts the private signing keys in the database. At least 32 characters, and a secret. */
+  SIGNING_KEY_SECRET: z
+    .string()
+    .min(32, 'at least 32 characters; make one with: openssl rand -base64 32'),
+});
+
+export type UsersConfig = z.infer<typeof Config>;
+
+export function readUsersConfig(env: NodeJS.ProcessEnv): UsersConfig {
+  return readConfig(Config, env);
+}

@@ -1,0 +1,63 @@
+import { user } from '@gamegraph/event-contracts';
+import {
+  buildSubgraph,
+  defineSource,
+  query,
+  type SubgraphDefinition,
+} from '@gamegraph/subgraph-kit';
+import { sql } from 'kysely';
+import { Account } from './account/account.entity.js';
+import { Ban } from './ban/ban.entity.js';
+import { BanResolver } from './ban/ban.resolver.js';
+import { readUsersConfig } from './config.js';
+import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { RefreshToken } from './session/refresh-token.entity.js';
+import { Session } from './session/session.entity.js';
+import { SessionResolver, UserSessionsResolver } from './session/session.resolver.js';
+import { SignIn } from './session/sign-in.process.js';
+import { SigningKey } from './signing-key/signing-key.entity.js';
+import { SigningKeys } from './signing-key/signing-keys.js';
+import { User } from './user/user.entity.js';
+import { UserResolver } from './user/user.resolver.js';
+
+const HOUR_MS = 60 * 60_000;
+
+/** Who somebody is: accounts, credentials, sessions, roles and profiles. */
+export const users: SubgraphDefinition<{ signIn: SignIn; keys: SigningKeys }> = {
+  name: 'users',
+  schema: () => buildSubgraph([UserResolver, SessionResolver, UserSessionsResolver, BanResolver]),
+  entities: [User, Account, Session, RefreshToken, Ban, SigningKey],
+  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  sources: [defineSource(user, User, { stateOf: one => one.state() })],
+  projections: [],
+  consumers: [],
+  announcers: [],
+  async services({ orm, env }) {
+    const { TOKEN_ISSUER, SIGNING_KEY_SECRET } = readUsersConfig(env);
+    const keys = new SigningKeys(orm, SIGNING_KEY_SECRET);
+    await keys.rotate(orm.em.fork(), new Date());
+    return { keys, signIn: new SignIn({ keys, issuer: TOKEN_ISSUER, secret: SIGNING_KEY_SECRET }) };
+  },
+  routes: (_, { keys }) => [
+    {
+      method: 'GET',
+      path: '/.well-known/jwks.json',
+      access: 'open',
+      answer: () => keys.published(new Date()),
+    },
+  ],
+  jobs: (_, { keys }) => [
+    { name: 'rotate signing keys', everyMs: HOUR_MS, run: (em, now) => keys.rotate(em, now) },
+    {
+      name: 'forget dead sessions',
+      everyMs: HOUR_MS,
+      run: (em, now) =>
+        query(
+          em,
+          sql`DELETE FROM session WHERE id IN (
+                SELECT id FROM session WHERE revoked_at < ${now}::timestamptz - interval '30 days'
+                  OR last_seen_at < ${now}::timestamptz - interval '90 days' LIMIT 10000)`,
+        ),
+    },
+  ],
+};
