@@ -32,7 +32,7 @@ export {
   notFound,
   unauthenticated,
 } from './graph/errors.js';
-export { buildSubgraph, Node } from './graph/federation.js';
+export { buildSubgraph, Node, Stub } from './graph/federation.js';
 export { globalId, tryUuidOf, uuidOf } from './graph/global-id.js';
 export { load, loadBy, loaderOf } from './graph/loader.js';
 export { Refusal } from './graph/refusal.js';

@@ -8,6 +8,8 @@ const Config = z.object({
   SIGNING_KEY_SECRET: z
     .string()
     .min(32, 'at least 32 characters; make one with: openssl rand -base64 32'),
+  /** The shortest password that a new account may have. Less than 8 is for demonstrations. */
+  PASSWORD_LENGTH_MIN: z.coerce.number().int().min(1).max(128).default(8),
 });
 
 export type UsersConfig = z.infer<typeof Config>;

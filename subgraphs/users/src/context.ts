@@ -4,4 +4,5 @@ import type { SignIn } from './session/sign-in.process.js';
 /** What this subgraph's resolvers get. */
 export interface UsersContext extends GraphContext {
   signIn: SignIn;
+  passwordLengthMin: number;
 }

@@ -11,6 +11,7 @@ import { Ban } from './ban/ban.entity.js';
 import { BanResolver } from './ban/ban.resolver.js';
 import { readUsersConfig } from './config.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { grantRoute } from './role/grant.route.js';
 import { RefreshToken } from './session/refresh-token.entity.js';
 import { Session } from './session/session.entity.js';
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver.js';
@@ -22,8 +23,14 @@ import { UserResolver } from './user/user.resolver.js';
 
 const HOUR_MS = 60 * 60_000;
 
+interface Services {
+  signIn: SignIn;
+  keys: SigningKeys;
+  passwordLengthMin: number;
+}
+
 /** Who somebody is: accounts, credentials, sessions, roles and profiles. */
-export const users: SubgraphDefinition<{ signIn: SignIn; keys: SigningKeys }> = {
+export const users: SubgraphDefinition<Services> = {
   name: 'users',
   schema: () => buildSubgraph([UserResolver, SessionResolver, UserSessionsResolver, BanResolver]),
   entities: [User, Account, Session, RefreshToken, Ban, SigningKey],
@@ -33,12 +40,17 @@ export const users: SubgraphDefinition<{ signIn: SignIn; keys: SigningKeys }> = 
   consumers: [],
   announcers: [],
   async services({ orm, env }) {
-    const { TOKEN_ISSUER, SIGNING_KEY_SECRET } = readUsersConfig(env);
+    const { TOKEN_ISSUER, SIGNING_KEY_SECRET, PASSWORD_LENGTH_MIN } = readUsersConfig(env);
     const keys = new SigningKeys(orm, SIGNING_KEY_SECRET);
     await keys.rotate(orm.em.fork(), new Date());
-    return { keys, signIn: new SignIn({ keys, issuer: TOKEN_ISSUER, secret: SIGNING_KEY_SECRET }) };
+    return {
+      keys,
+      signIn: new SignIn({ keys, issuer: TOKEN_ISSUER, secret: SIGNING_KEY_SECRET }),
+      passwordLengthMin: PASSWORD_LENGTH_MIN,
+    };
   },
-  routes: (_, { keys }) => [
+  routes: ({ orm }, { keys }) => [
+    grantRoute(orm),
     {
       method: 'GET',
       path: '/.well-known/jwks.json',

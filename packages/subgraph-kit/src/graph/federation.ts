@@ -41,10 +41,24 @@ export type ReferenceResolver<Context extends GraphContext, T> = (
 ) => Promise<T | null> | T | null;
 
 /**
- * Makes a type a node of the graph: an entity whose key is its global id. With `resolve`, this subgraph knows more of it than
- * its key; without, it is a stub that only names what another subgraph owns.
+ * Makes a type a node of the graph: an entity that this subgraph owns, whose key is its global id. The tag tells the
+ * router, which serves `node(id)`, whom to ask whether there is such a one.
  */
 export function Node<Context extends GraphContext, T extends object>(
+  typeName: string,
+  resolve: ReferenceResolver<Context, T>,
+): ClassDecorator {
+  return target => {
+    Directive('@tag(name: "node")')(target);
+    Stub(typeName, resolve)(target);
+  };
+}
+
+/**
+ * Makes a type the stub of an entity that another subgraph owns. With `resolve` this subgraph adds fields to it;
+ * without, it only names it.
+ */
+export function Stub<Context extends GraphContext, T extends object>(
   typeName: string,
   resolve?: ReferenceResolver<Context, T>,
 ): ClassDecorator {

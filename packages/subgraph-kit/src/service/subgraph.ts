@@ -172,7 +172,7 @@ export async function runSubgraph<Services extends object>(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   // What the launcher starts it also stops: an interrupt from the terminal reaches both, and the launcher has the order.
-  const isLaunched = process.send !== undefined;
+  const isLaunched = env.GAMEGRAPH_LAUNCHED === '1';
   try {
     const running = await startSubgraph(definition, readConfig(SubgraphConfig, env), { env });
     let stopping = false;

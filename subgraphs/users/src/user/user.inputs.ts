@@ -4,14 +4,12 @@ import {
   IsISO31661Alpha2,
   IsOptional,
   IsUrl,
-  Length,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { Directive, Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { Field, InputType, registerEnumType } from 'type-graphql';
 import { PrivacyInput } from './privacy.js';
 
-const PASSWORD_MIN = 8;
 const PASSWORD_MAX = 128;
 
 @InputType({ description: 'Who wants an account.' })
@@ -22,9 +20,9 @@ export class RegisterInput {
   email!: string;
 
   @Field(() => String, {
-    description: `${PASSWORD_MIN} to ${PASSWORD_MAX} characters of any kind.`,
+    description: `At least 8 characters of any kind, ${PASSWORD_MAX} at most.`,
   })
-  @Length(PASSWORD_MIN, PASSWORD_MAX)
+  @MaxLength(PASSWORD_MAX)
   password!: string;
 
   @Field(() => String, {
@@ -67,19 +65,6 @@ export class UpdateProfileInput {
   @IsOptional()
   @ValidateNested()
   privacy?: PrivacyInput | null;
-}
-
-@InputType({ description: 'One of the two.' })
-@Directive('@oneOf')
-export class UserLookup {
-  @Field(() => ID, { nullable: true })
-  id?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'The present handle, or one that was given up lately.',
-  })
-  handle?: string | null;
 }
 
 export enum UserSort {

@@ -101,7 +101,7 @@ describe('looking users up', () => {
       [me.roles, me.privacy.library, me.sessions.totalCount],
       [['PLAYER'], 'PUBLIC', 1],
     );
-    const lookup = `query ($id: ID!) { user(by: { id: $id }) { ${fields} } }`;
+    const lookup = `query ($id: ID!) { user(id: $id) { ${fields} } }`;
     const { user } = await graph.data(lookup, { id }, { userId: (await givenUser()).userId });
     assert.deepEqual([user.email, user.roles, user.privacy, user.sessions], [null, [], null, null]);
     assert.deepEqual(await graph.data('{ me { id } }'), { me: null });
@@ -109,13 +109,13 @@ describe('looking users up', () => {
 
   it('finds by handle, in any spelling, and says null when there is none', async () => {
     const { id } = await givenUser('findable');
-    const byHandle = async (handle: string) =>
-      (await graph.data('query ($h: String!) { user(by: { handle: $h }) { id } }', { h: handle }))
-        .user?.id;
+    const byHandle = async (handle: string) => {
+      const QUERY = 'query ($handle: String!) { userByHandle(handle: $handle) { id } }';
+      return (await graph.data(QUERY, { handle })).userByHandle?.id;
+    };
     assert.equal(await byHandle('FindAble'), id);
     assert.equal(await byHandle('nobody_at_all'), undefined);
-    assert.equal(await graph.code('{ user(by: {}) { id } }'), 'GRAPHQL_VALIDATION_FAILED');
-    assert.equal(await graph.code('{ user(by: { id: "nonsense" }) { id } }'), 'NOT_FOUND');
+    assert.equal(await graph.code('{ user(id: "nonsense") { id } }'), 'NOT_FOUND');
   });
 
   it('searches with a slip of the pen, and pages through what it finds both ways', async () => {
@@ -230,8 +230,8 @@ describe('changing a profile', () => {
     const { id, by } = await givenUser('oldname');
     const { changeHandle } = await graph.data(RENAME, { handle: 'NewName' }, by);
     assert.deepEqual(changeHandle, { __typename: 'User', handle: 'newname' });
-    const old = await graph.data('{ user(by: { handle: "oldname" }) { id handle } }');
-    assert.deepEqual(old.user, { id, handle: 'newname' });
+    const old = await graph.data('{ userByHandle(handle: "oldname") { id handle } }');
+    assert.deepEqual(old.userByHandle, { id, handle: 'newname' });
     const soon = await graph.data(RENAME, { handle: 'third' }, by);
     assert.equal(soon.changeHandle.__typename, 'HandleCoolingDown');
     const other = await givenUser();

@@ -24,6 +24,7 @@ import {
   createUnionType,
   Ctx,
   FieldResolver,
+  ID,
   Mutation,
   ObjectType,
   Query,
@@ -39,7 +40,7 @@ import { SignedIn } from '../session/signed-in.type.js';
 import { faultOfHandle, skeletonOf } from './handle.js';
 import { Privacy } from './privacy.js';
 import { User } from './user.entity.js';
-import { RegisterInput, UpdateProfileInput, UserLookup, UserSort } from './user.inputs.js';
+import { RegisterInput, UpdateProfileInput, UserSort } from './user.inputs.js';
 import { EmailTaken, HandleCoolingDown, HandleTaken } from './user.refusals.js';
 
 const OLD_HANDLE_DAYS = 90;
@@ -84,12 +85,19 @@ export class UserResolver {
 
   @Query(() => User, { nullable: true })
   @Public()
-  async user(
-    @Arg('by', () => UserLookup) { id, handle }: UserLookup,
-    @Ctx() { em, now }: UsersContext,
-  ) {
-    if (id != null) return em.findOne(User, { id: uuidOf('User', id) });
-    const skeleton = skeletonOf(handle ?? '');
+  user(@Arg('id', () => ID) id: string, @Ctx() { em }: UsersContext) {
+    return em.findOne(User, { id: uuidOf('User', id) });
+  }
+
+  @Query(() => User, {
+    nullable: true,
+    description:
+      'By the present handle, in any spelling of it, or by one that was given up lately.',
+  })
+  @Public()
+  async userByHandle(@Arg('handle', () => String) handle: string, @Ctx() context: UsersContext) {
+    const { em, now } = context;
+    const skeleton = skeletonOf(handle);
     const present = await em.findOne(User, { handleSkeleton: skeleton });
     if (present) return present;
     const [old] = await query<{ user_id: string }>(
@@ -129,9 +137,9 @@ export class UserResolver {
     @Arg('input', () => RegisterInput) input: RegisterInput,
     @Ctx() context: UsersContext,
   ) {
-    const { em, now, signIn, client } = context;
-    const fault = faultOfHandle(input.handle);
-    if (fault) throw badInput(fault, { fields: [{ path: 'input.handle', message: fault }] });
+    const { em, now, signIn, client, passwordLengthMin } = context;
+    const fault = faultOfHandle(input.handle) ?? faultOfPassword(input.password, passwordLengthMin);
+    if (fault) throw badInput(fault);
     const passwordHash = await hashPassword(input.password);
     return taken(() =>
       transact(em, async tx => {
@@ -234,6 +242,12 @@ export class UserResolver {
   privacy(@Root() { id, privacy }: User, @Ctx() { viewer }: UsersContext) {
     return viewer?.userId === id ? privacy : null;
   }
+}
+
+function faultOfPassword(password: string, lengthMin: number): string | undefined {
+  const { length } = [...password];
+  if (length >= lengthMin) return undefined;
+  return `A password has at least ${lengthMin} characters, this one ${length}.`;
 }
 
 type Tx = UsersContext['em'];

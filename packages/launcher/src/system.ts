@@ -1,0 +1,231 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cluster, freePort, isPortFree, startCluster } from '@gamegraph/embedded-postgres';
+import { compose } from '@gamegraph/router';
+import { ROOT, SCHEMA_DIRECTORY } from './paths.js';
+import { endOrphans, readRunning, removeRunning, writeRunning } from './running.js';
+import { Secrets } from './secrets.js';
+import { Service } from './service.js';
+import { type SubgraphEntry, SUBGRAPHS } from './subgraphs.js';
+
+const EVENT_LOG = 'event_log';
+
+/** Something about the machine or the settings is in the way. The message says the cure, in one line. */
+export class CannotStart extends Error {
+  override name = 'CannotStart';
+}
+
+export interface SystemOptions {
+  /** Everything that is written goes in here. */
+  directory: string;
+  /** The router's; its subgraphs take the ones behind it, where those are free. */
+  port: number;
+  host?: string;
+  /** Kafka's brokers; without them, events go through a log in PostgreSQL. */
+  kafkaBrokers?: string | undefined;
+  logLevel?: string;
+  /** Trade durability for speed: for tests, whose data nobody will miss. */
+  ephemeral?: boolean;
+  subgraphs?: SubgraphEntry[];
+  onLine?(service: string, line: string): void;
+  /** A process ended that nobody had asked to. */
+  onUnexpectedExit?(service: string, reason: string): void;
+}
+
+/** A step of the start, and what it came to. */
+export interface StepResult {
+  title: string;
+}
+
+/**
+ * The whole of Gamegraph on one machine: PostgreSQL, the subgraphs and the router, each a process of its own. Its steps
+ * are to be called in their order; `stop` undoes what was done, in the opposite one.
+ */
+export class System {
+  readonly #options: SystemOptions;
+  readonly #entries: SubgraphEntry[];
+  readonly #services = new Map<string, Service>();
+  readonly #urls = new Map<string, string>();
+  readonly #databaseUrls = new Map<string, string>();
+  #secrets!: Secrets;
+  #cluster: Cluster | undefined;
+  #isStopping = false;
+
+  constructor(options: SystemOptions) {
+    this.#options = options;
+    this.#entries = options.subgraphs ?? SUBGRAPHS;
+  }
+
+  get graphqlUrl(): string {
+    return this.#urls.get('router')!;
+  }
+
+  /** Name of a subgraph -> where it is. */
+  get subgraphUrls(): ReadonlyMap<string, string> {
+    return new Map(this.#entries.map(({ name }) => [name, this.#urls.get(name)!]));
+  }
+
+  get cluster(): Cluster {
+    return this.#cluster!;
+  }
+
+  get secrets(): Secrets {
+    return this.#secrets;
+  }
+
+  service(name: string): Service {
+    return this.#services.get(name)!;
+  }
+
+  /** Looks whether a start can succeed. @throws CannotStart */
+  async check(): Promise<StepResult> {
+    const { directory, port } = this.#options;
+    await mkdir(join(directory, 'logs'), { recursive: true });
+    await endOrphans(directory);
+    const running = await readRunning(directory);
+    if (running) {
+      throw new CannotStart(
+        `Gamegraph runs already, at ${running.graphqlUrl} (process ${running.launcherPid}). Stop that one first.`,
+      );
+    }
+    if (port !== 0 && !(await isPortFree(port))) {
+      throw new CannotStart(
+        `Port ${port} is in use by another program. Choose another: PORT=${port + 100} npm start`,
+      );
+    }
+    this.#secrets = await Secrets.open(join(directory, 'secrets.json'));
+    return { title: 'Settings' };
+  }
+
+  async startPostgres(): Promise<StepResult> {
+    const { directory, ephemeral = false, kafkaBrokers } = this.#options;
+    this.#cluster = await startCluster({ directory: join(directory, 'postgres'), ephemeral });
+    const exited = (reason: string) =>
+      this.#isStopping || this.#options.onUnexpectedExit?.('postgres', reason);
+    void this.#cluster.exited.then(() => exited('gone'));
+    const names = [...this.#entries.map(({ name }) => name), ...(kafkaBrokers ? [] : [EVENT_LOG])];
+    for (const name of names) {
+      this.#databaseUrls.set(name, await this.#cluster.createDatabase({ name }));
+    }
+    const bus = kafkaBrokers ? `Kafka at ${kafkaBrokers}` : 'the event log';
+    return {
+      title: `PostgreSQL 18 on port ${this.#cluster.port}, ${this.#entries.length} databases and ${bus}`,
+    };
+  }
+
+  /** Starts subgraphs and router side by side; the router begins with the supergraph that was composed last. */
+  async startServices(): Promise<StepResult> {
+    const { directory, port } = this.#options;
+    for (const [n, { name }] of this.#entries.entries()) {
+      const own = await freePort(port === 0 ? undefined : port + 1 + n);
+      this.#urls.set(name, `http://127.0.0.1:${own}/graphql`);
+    }
+    const started = await Promise.all(this.#entries.map(entry => this.startSubgraph(entry.name)));
+    const migrated = started.reduce((sum, one) => sum + one.migrated, 0);
+    const composed = await this.#compose(new Map(started.map(({ name, sdl }) => [name, sdl])));
+    await this.startRouter();
+    await writeRunning(directory, {
+      launcherPid: process.pid,
+      pids: [...this.#services.values()].map(({ pid }) => pid),
+      graphqlUrl: this.graphqlUrl,
+      subgraphs: Object.fromEntries(this.subgraphUrls),
+    });
+    const names = this.#entries.map(
+      ({ name }) => `${name} :${new URL(this.#urls.get(name)!).port}`,
+    );
+    return { title: `${names.join(' · ')} (${migrated} migrations, ${composed})` };
+  }
+
+  async startSubgraph(name: string): Promise<{ name: string; sdl: string; migrated: number }> {
+    const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
+    const secretEnv: Record<string, string> = {};
+    for (const variable of secrets)
+      secretEnv[variable] = await this.#secrets.value(`${name}.${variable}`);
+    const { kafkaBrokers, logLevel = 'info' } = this.#options;
+    const service = this.#launch(name, join(ROOT, 'subgraphs', name, 'dist', 'main.js'), {
+      DATABASE_URL: this.#databaseUrls.get(name)!,
+      PORT: new URL(this.#urls.get(name)!).port,
+      ROUTER_PUBLIC_KEYS: JSON.stringify([this.#secrets.routerPublicKey]),
+      ...(kafkaBrokers
+        ? { KAFKA_BROKERS: kafkaBrokers }
+        : { EVENT_LOG_URL: this.#databaseUrls.get(EVENT_LOG)! }),
+      MIGRATE_ON_START: 'true',
+      LOG_LEVEL: logLevel,
+      ...env,
+      ...secretEnv,
+    });
+    const { sdl, migrated } = await service.ready<{ sdl: string; migrated: number }>();
+    return { name, sdl, migrated };
+  }
+
+  async startRouter(): Promise<void> {
+    const { directory, port, host = '127.0.0.1', logLevel = 'info' } = this.#options;
+    const users = new URL(this.#urls.get('users')!);
+    const service = this.#launch('router', join(ROOT, 'router', 'dist', 'main.js'), {
+      SUPERGRAPH: join(directory, 'supergraph.graphql'),
+      SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(this.subgraphUrls)),
+      ROUTER_SIGNING_KEY: JSON.stringify(this.#secrets.routerKey),
+      JWKS_URL: new URL('/.well-known/jwks.json', users).href,
+      HOST: host,
+      PORT: String(this.#urls.has('router') ? new URL(this.graphqlUrl).port : port),
+      EXPLORER_DIRECTORY: join(ROOT, 'explorer', 'dist', 'page'),
+      EXAMPLES_DIRECTORY: join(ROOT, 'examples'),
+      LOG_LEVEL: logLevel,
+    });
+    const { url } = await service.ready<{ url: string }>();
+    this.#urls.set('router', url.replace('//0.0.0.0:', '//127.0.0.1:'));
+  }
+
+  /** Ends the router, then the subgraphs, then PostgreSQL. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const { router, ...subgraphs } = Object.fromEntries(this.#services);
+    await router?.stop();
+    await Promise.all(Object.values(subgraphs).map(service => service.stop()));
+    await this.#cluster?.stop();
+    await removeRunning(this.#options.directory);
+  }
+
+  /** Starts over: forgets everything that was ever written. */
+  static async reset(directory: string): Promise<void> {
+    await endOrphans(directory);
+    const running = await readRunning(directory);
+    if (running)
+      throw new CannotStart(
+        `Gamegraph runs, as process ${running.launcherPid}. Stop it before a reset.`,
+      );
+    await rm(directory, { recursive: true, force: true });
+  }
+
+  #launch(name: string, module: string, env: Record<string, string>): Service {
+    const { directory, onLine, onUnexpectedExit } = this.#options;
+    const service = new Service({
+      ...{ name, module, env },
+      logFile: join(directory, 'logs', `${name}.log`),
+      onLine: line => onLine?.(name, line),
+      onUnexpectedExit: reason => this.#isStopping || onUnexpectedExit?.(name, reason),
+    });
+    this.#services.set(name, service);
+    return service;
+  }
+
+  /** Takes the committed supergraph when the subgraphs are as they were then; composes them anew when not. */
+  async #compose(sdls: Map<string, string>): Promise<string> {
+    const target = join(this.#options.directory, 'supergraph.graphql');
+    const committed = await readFile(join(SCHEMA_DIRECTORY, 'supergraph.graphql'), 'utf8').catch(
+      () => undefined,
+    );
+    const isAsCommitted = async (name: string, sdl: string) =>
+      (await readFile(join(SCHEMA_DIRECTORY, `${name}.graphql`), 'utf8').catch(() => undefined)) ===
+      sdl;
+    const same = await Promise.all([...sdls].map(([name, sdl]) => isAsCommitted(name, sdl)));
+    if (committed && this.#entries === SUBGRAPHS && same.every(Boolean)) {
+      await writeFile(target, committed);
+      return 'composed as committed';
+    }
+    const subgraphs = [...sdls].map(([name, sdl]) => ({ name, sdl, url: this.#urls.get(name)! }));
+    const { sdl, hints } = compose(subgraphs);
+    await writeFile(target, sdl);
+    return `composed anew, ${hints.length} hints`;
+  }
+}

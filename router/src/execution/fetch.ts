@@ -1,0 +1,245 @@
+import type { FetchNode, ResponsePath } from '@apollo/query-planner';
+import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
+import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
+import { compileRepresentation, type RepresentationWriter } from './representation.js';
+import { applyRewrites } from './rewrite.js';
+
+/** What a subgraph answered, or an error with its code where it could not be asked. */
+export type SubgraphAnswer = { data?: unknown; errors?: unknown };
+
+/** Sends one operation to a subgraph. Rejects with `SubgraphFailure` when there is no GraphQL answer. */
+export type SubgraphFetch<Context> = (
+  subgraph: string,
+  body: string,
+  kind: OperationTypeNode,
+  context: Context,
+) => Promise<SubgraphAnswer>;
+
+/** A subgraph could not be asked, or did not answer in GraphQL. */
+export class SubgraphFailure extends Error {
+  override name = 'SubgraphFailure';
+
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** One request in work. */
+export interface Execution<Context> {
+  data: JsonObject | null;
+  variables: JsonObject;
+  errors: GraphQLFormattedError[];
+  context: Context;
+  fetch: SubgraphFetch<Context>;
+}
+
+/** A place in the response where a fetch reads its entities and merges its answer; `@` stands for every item of a list. */
+export type Target = ResponsePath;
+
+/** A fetch of the plan, compiled. Sibling fetches that ask the same of entities at several targets are one. */
+export class CompiledFetch<Context> {
+  readonly node: FetchNode;
+  readonly #schema: GraphQLSchema;
+  readonly #targets: Target[];
+  readonly #bodyStart: string;
+  readonly #writeRepresentation: RepresentationWriter | undefined;
+
+  /** @param schema the supergraph's whole schema, for type conditions */
+  constructor(schema: GraphQLSchema, node: FetchNode, targets: Target[]) {
+    if (node.contextRewrites?.length) throw new Error('@fromContext is not supported.');
+    this.node = node;
+    this.#schema = schema;
+    this.#targets = targets;
+    const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
+    this.#bodyStart = `{"query":${JSON.stringify(node.operation)},${name}"variables":{`;
+    if (node.requires) {
+      this.#writeRepresentation = compileRepresentation(schema, node.requires, node.inputRewrites);
+    }
+  }
+
+  /** The body without representations: what a subscription sends, too. */
+  body(variables: JsonObject, representations?: string): string {
+    const parts: string[] = [];
+    for (const name of this.node.variableUsages ?? []) {
+      const value = getOwn(variables, name);
+      if (value !== undefined) parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+    }
+    if (representations !== undefined) parts.push(`"representations":[${representations}]`);
+    return `${this.#bodyStart}${parts.join(',')}}}`;
+  }
+
+  run(execution: Execution<Context>): Promise<void> {
+    return this.#writeRepresentation
+      ? this.#fetchEntities(execution, this.#writeRepresentation)
+      : this.#fetchRoot(execution);
+  }
+
+  async #fetchRoot(execution: Execution<Context>): Promise<void> {
+    const answer = await this.#ask(execution, this.body(execution.variables));
+    if (answer) this.mergeRoot(execution, answer);
+  }
+
+  /** Merges the answer to a root fetch, or the event of a subscription. */
+  mergeRoot(execution: Execution<Context>, answer: SubgraphAnswer): void {
+    const [target] = this.#targets as [Target];
+    for (const error of errorsOf(answer)) {
+      this.#report(execution, error, error.path && [...withoutLists(target), ...error.path]);
+    }
+    if (!isObject(answer.data)) return;
+    if (this.node.outputRewrites)
+      applyRewrites(this.#schema, this.node.outputRewrites, answer.data);
+    if (target.length > 0) {
+      for (const object of objectsAt(execution.data, target)) mergeInto(object, answer.data);
+    } else if (execution.data) mergeInto(execution.data, answer.data);
+    else execution.data = answer.data;
+  }
+
+  async #fetchEntities(execution: Execution<Context>, write: RepresentationWriter): Promise<void> {
+    const entities = this.#targets.flatMap(target => objectsAt(execution.data, target));
+    const indexes = new Map<string, number>(); // representation -> its place in what is sent
+    const sentAs = entities.map(entity => {
+      const representation = write(entity);
+      if (representation === null) return -1;
+      let index = indexes.get(representation);
+      if (index === undefined) indexes.set(representation, (index = indexes.size));
+      return index;
+    });
+    if (indexes.size === 0) return;
+    const answer = await this.#ask(
+      execution,
+      this.body(execution.variables, [...indexes.keys()].join(',')),
+    );
+    if (!answer) return;
+    this.#reportEntityErrors(execution, answer, sentAs);
+    if (!isObject(answer.data)) return;
+    const { _entities: found } = answer.data;
+    if (!Array.isArray(found) || found.length !== indexes.size) {
+      this.#reportFailure(
+        execution,
+        new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `Expected ${indexes.size} entities.`),
+      );
+      return;
+    }
+    const { outputRewrites } = this.node;
+    for (const [n, entity] of entities.entries()) {
+      const index = sentAs[n]!;
+      const fields: unknown = index < 0 ? null : found[index];
+      if (!isObject(fields)) continue;
+      if (outputRewrites) {
+        fields.__typename ??= entity.__typename;
+        applyRewrites(this.#schema, outputRewrites, fields);
+      }
+      mergeInto(entity, fields);
+    }
+  }
+
+  async #ask(execution: Execution<Context>, body: string): Promise<SubgraphAnswer | undefined> {
+    const { serviceName, operationKind } = this.node;
+    try {
+      return await execution.fetch(serviceName, body, operationKind, execution.context);
+    } catch (error) {
+      if (!(error instanceof SubgraphFailure)) throw error;
+      this.#reportFailure(execution, error);
+      return undefined;
+    }
+  }
+
+  #reportFailure(execution: Execution<Context>, { code, message }: SubgraphFailure): void {
+    for (const target of this.#targets) {
+      this.#report(execution, { message, extensions: { code } }, withoutLists(target));
+    }
+  }
+
+  /** An error about `_entities/2/name` is one about the name of every entity that was sent as the third. */
+  #reportEntityErrors(
+    execution: Execution<Context>,
+    answer: SubgraphAnswer,
+    sentAs: number[],
+  ): void {
+    const errors = errorsOf(answer);
+    if (errors.length === 0) return;
+    const places = this.#targets.flatMap(target => pathsAt(execution.data, target));
+    for (const error of errors) {
+      const [root, index, ...rest] = error.path ?? [];
+      const concerned = root === '_entities' ? places.filter((_, n) => sentAs[n] === index) : [];
+      for (const place of concerned) this.#report(execution, error, [...place, ...rest]);
+      if (concerned.length > 0) continue;
+      for (const target of this.#targets) this.#report(execution, error, withoutLists(target));
+    }
+  }
+
+  #report(
+    execution: Execution<Context>,
+    error: SubgraphError,
+    path: ResponsePath | undefined,
+  ): void {
+    execution.errors.push({
+      message: error.message,
+      ...(path && path.length > 0 && { path }),
+      extensions: {
+        code: 'INTERNAL_SERVER_ERROR',
+        ...error.extensions,
+        serviceName: this.node.serviceName,
+      },
+    });
+  }
+}
+
+interface SubgraphError {
+  message: string;
+  path?: ResponsePath;
+  extensions?: JsonObject;
+}
+
+function errorsOf({ errors }: SubgraphAnswer): SubgraphError[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.filter(isObject).map(({ message, path, extensions }) => ({
+    message: typeof message === 'string' ? message : 'The subgraph gave no reason.',
+    ...(Array.isArray(path) && { path: path as ResponsePath }),
+    ...(isObject(extensions) && { extensions }),
+  }));
+}
+
+function withoutLists(path: ResponsePath): ResponsePath {
+  return path.filter(step => step !== '@');
+}
+
+/** The objects at a path of the response, lists flattened, nulls left out. */
+function objectsAt(data: unknown, path: ResponsePath): JsonObject[] {
+  const objects: JsonObject[] = [];
+  const walk = (value: unknown, depth: number): void => {
+    if (!isObject(value)) return;
+    if (depth === path.length) {
+      if (Array.isArray(value)) for (const item of value) walk(item, depth);
+      else objects.push(value);
+    } else if (path[depth] === '@') {
+      if (Array.isArray(value)) for (const item of value) walk(item, depth + 1);
+    } else walk(getOwn(value, path[depth] as string), depth + 1);
+  };
+  walk(data, 0);
+  return objects;
+}
+
+/** The path of each object that `objectsAt` returns, with indexes; only errors need it. */
+function pathsAt(data: unknown, path: ResponsePath): ResponsePath[] {
+  const paths: ResponsePath[] = [];
+  const walk = (value: unknown, depth: number, at: ResponsePath): void => {
+    if (!isObject(value)) return;
+    const items = (below: number) => {
+      for (const [index, item] of (value as unknown as unknown[]).entries())
+        walk(item, below, [...at, index]);
+    };
+    if (depth === path.length) {
+      if (Array.isArray(value)) items(depth);
+      else paths.push(at);
+    } else if (path[depth] === '@') {
+      if (Array.isArray(value)) items(depth + 1);
+    } else walk(getOwn(value, path[depth] as string), depth + 1, [...at, path[depth]!]);
+  };
+  walk(data, 0, []);
+  return paths;
+}

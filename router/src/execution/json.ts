@@ -1,0 +1,56 @@
+/** A JSON object whose keys come from clients and subgraphs: read and written without the prototype's names. */
+export type JsonObject = Record<string, unknown>;
+
+/** Response keys that every object inherits a value for. An alias may legally be any of them. */
+export const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+export function getOwn(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Merges what a subgraph answered into the response tree: objects by key, lists of one length by index. */
+export function mergeInto(target: JsonObject, source: JsonObject): void {
+  for (const key in source) {
+    const value = source[key];
+    const present = INHERITED.has(key) ? getOwn(target, key) : target[key];
+    if (isObject(present) && isObject(value)) {
+      if (!Array.isArray(value)) mergeInto(present, value);
+      else if (!Array.isArray(present) || present.length !== value.length) target[key] = value;
+      else mergeLists(present, value);
+    } else {
+      target[key] = value; // "__proto__" cannot come: no document may ask for it
+    }
+  }
+}
+
+function mergeLists(target: unknown[], source: unknown[]): void {
+  for (const [index, value] of source.entries()) {
+    const present = target[index];
+    if (!isObject(present) || !isObject(value)) target[index] = value;
+    else if (!Array.isArray(value)) mergeInto(present, value);
+    else if (Array.isArray(present) && present.length === value.length) mergeLists(present, value);
+    else target[index] = value;
+  }
+}
+
+/** JSON of a scalar, fast for the short texts that ids and enums are. */
+export function scalarToJson(value: unknown): string {
+  if (typeof value === 'string') return textToJson(value);
+  return value === undefined ? 'null' : JSON.stringify(value);
+}
+
+export function textToJson(text: string): string {
+  if (text.length > 40) return JSON.stringify(text);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // Control characters, quote, backslash, and surrogates, of which half a pair must be escaped.
+    if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff)) {
+      return JSON.stringify(text);
+    }
+  }
+  return `"${text}"`;
+}

@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
+import { type Core, type GraphQLParams, readParams, type RequestContext } from '../core.js';
+import { GRAPHQL_TYPE, negotiate } from './negotiation.js';
+
+// Any of these makes a browser ask first (CORS) before it sends a request of another site's with the user's cookies.
+const PREFLIGHT_HEADERS = [
+  'x-apollo-operation-name',
+  'apollo-require-preflight',
+  'graphql-require-preflight',
+];
+
+export interface GraphQLHandlerOptions {
+  core: Core;
+  bodyBytesMax: number;
+  /** Throws `BadToken` or `KeysUnavailable`. */
+  contextOf(request: IncomingMessage): Promise<RequestContext>;
+  isDraining(): boolean;
+}
+
+/** Thrown where a request cannot be answered as GraphQL; the response says why. */
+class HttpError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Answers a query or a mutation over HTTP.
+ *
+ * @see https://graphql.github.io/graphql-over-http/draft/
+ */
+export async function handleGraphQL(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  options: GraphQLHandlerOptions,
+): Promise<void> {
+  const mediaType = negotiate(request.headers.accept);
+  try {
+    if (!mediaType)
+      throw new HttpError(
+        406,
+        'BAD_REQUEST',
+        'Answers are application/graphql-response+json or application/json.',
+      );
+    const params =
+      request.method === 'GET'
+        ? readQueryString(request, url)
+        : await readPost(request, options.bodyBytesMax);
+    const context = await options.contextOf(request);
+    const prepared = options.core.prepare(params);
+    const isFaulty = 'errors' in prepared;
+    response.setHeader('x-request-id', context.requestId);
+    if (isFaulty) {
+      // In plain JSON every well-formed answer is a 200: clients from before the spec throw at anything else.
+      const { errors } = prepared;
+      const status = mediaType === GRAPHQL_TYPE || isRequestError(errors) ? 400 : 200;
+      return send(response, status, mediaType, JSON.stringify({ errors }), options);
+    }
+    const { kind } = prepared.operation;
+    if (kind === 'subscription') {
+      throw new HttpError(
+        406,
+        'BAD_REQUEST',
+        'Subscribe by WebSocket: this answer could not be a stream.',
+      );
+    }
+    if (kind === 'mutation' && request.method === 'GET') {
+      throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
+    }
+    send(response, 200, mediaType, await options.core.run(prepared, context), options);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    const { status, code, message } = error;
+    const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+    send(response, status, mediaType ?? 'application/json', body, options);
+  }
+}
+
+function isRequestError(errors: GraphQLFormattedError[]): boolean {
+  return errors.some(({ extensions }) => extensions?.code === 'BAD_REQUEST');
+}
+
+function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
+  const { headers } = request;
+  if (headers['content-type'] !== undefined) {
+    throw new HttpError(400, 'BAD_REQUEST', 'A GET has no body, so it has no Content-Type.');
+  }
+  if (headers.cookie !== undefined && !PREFLIGHT_HEADERS.some(name => headers[name])) {
+    const names = PREFLIGHT_HEADERS.join(', ');
+    throw new HttpError(
+      400,
+      'BAD_REQUEST',
+      `A GET with cookies needs a header that no other site can send: ${names}.`,
+    );
+  }
+  const { searchParams } = url;
+  const json = (name: string): unknown => {
+    const text = searchParams.get(name);
+    if (text === null || text === '') return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` is not JSON.`);
+    }
+  };
+  return checked({
+    query: searchParams.get('query'),
+    operationName: searchParams.get('operationName') || undefined,
+    variables: json('variables'),
+    extensions: json('extensions'),
+  });
+}
+
+async function readPost(request: IncomingMessage, bodyBytesMax: number): Promise<GraphQLParams> {
+  if (request.method !== 'POST')
+    throw new HttpError(405, 'BAD_REQUEST', 'GraphQL is asked by POST or GET.', {
+      allow: 'GET, POST',
+    });
+  if (request.headers['content-encoding'] !== undefined) {
+    throw new HttpError(415, 'BAD_REQUEST', 'A compressed body is not taken.');
+  }
+  const contentType = request.headers['content-type'] ?? '';
+  const [mediaType, ...parameters] = contentType.split(';').map(part => part.trim().toLowerCase());
+  // JSON alone: what a form can send, a form on another site can send with the user's cookies.
+  if (mediaType !== 'application/json')
+    throw new HttpError(415, 'BAD_REQUEST', 'The body must be application/json.');
+  const charset = parameters
+    .find(parameter => parameter.startsWith('charset='))
+    ?.slice(8)
+    .replaceAll('"', '');
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw new HttpError(415, 'BAD_REQUEST', 'The body must be in UTF-8.');
+  }
+  const text = await readBody(request, bodyBytesMax);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
+  }
+  return checked(body);
+}
+
+function checked(body: unknown): GraphQLParams {
+  const params = readParams(body);
+  if ('errors' in params) throw new HttpError(400, 'BAD_REQUEST', params.errors[0]!.message);
+  return params;
+}
+
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      throw new HttpError(413, 'BAD_REQUEST', `The body is larger than ${bytesMax} bytes.`, {
+        connection: 'close',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  mediaType: string,
+  body: string,
+  { isDraining }: GraphQLHandlerOptions,
+): void {
+  response.writeHead(status, {
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'private, no-store',
+    vary: 'accept, authorization, origin',
+    ...(isDraining() && { connection: 'close' }),
+  });
+  response.end(body);
+}

@@ -1,0 +1,47 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What the router measures of itself, for `/metrics`. Labels are bounded: none comes from a client's text. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly requestSeconds = new Histogram({
+    name: 'router_http_request_seconds',
+    help: 'How long a GraphQL request over HTTP took.',
+    labelNames: ['status'],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly fetchSeconds = new Histogram({
+    name: 'router_subgraph_fetch_seconds',
+    help: 'How long a subgraph took to answer.',
+    labelNames: ['subgraph', 'outcome'],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly reloads = new Counter({
+    name: 'router_supergraph_reloads_total',
+    help: 'Supergraphs that were taken over, or refused.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A gauge that asks when it is read. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,243 @@
+import type { Viewer } from '@gamegraph/identity';
+import {
+  executeSync,
+  type FragmentDefinitionNode,
+  getVariableValues,
+  type GraphQLFormattedError,
+  Kind,
+  type DocumentNode,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+  type SelectionNode,
+} from 'graphql';
+import {
+  CompiledFetch,
+  type Execution,
+  type SubgraphAnswer,
+  type SubgraphFetch,
+} from '../execution/fetch.js';
+import { isObject, type JsonObject } from '../execution/json.js';
+import { compilePlan, type Step } from '../execution/plan.js';
+import { Projection } from '../execution/projection.js';
+import { collectFields, inclusion } from '../execution/selection.js';
+import type { Supergraph } from '../supergraph/supergraph.js';
+import { type Demand, demandsOf, isEmptied, meets, withhold, type Withheld } from './access.js';
+
+const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask
+
+/** The plan for viewers who meet the same of the operation's demands, compiled. */
+interface Variant<Context> {
+  /** A subscription's source; undefined for other operations, and when the source itself is withheld. */
+  source: CompiledFetch<Context> | undefined;
+  run: Step<Context> | undefined;
+  withheld: Withheld[];
+}
+
+/** How a request is to be run. */
+export interface RunOptions<Context> {
+  viewer: Viewer | undefined;
+  context: Context;
+  fetch: SubgraphFetch<Context>;
+}
+
+/** An operation of a client: parsed, valid, planned and compiled, to be run any number of times. */
+export class Operation<Context> {
+  readonly supergraph: Supergraph;
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #projection: Projection;
+  readonly #demands: Demand[];
+  readonly #defaults: JsonObject;
+  readonly #variants = new Map<string, Variant<Context>>();
+  readonly #asksForSchema: boolean;
+
+  /** @throws GraphQLError, or an Error of the planner's, when there is no plan for it */
+  constructor(supergraph: Supergraph, document: DocumentNode, definition: OperationDefinitionNode) {
+    this.supergraph = supergraph;
+    this.document = document;
+    this.definition = definition;
+    const fragments = document.definitions.filter(each => each.kind === Kind.FRAGMENT_DEFINITION);
+    this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]));
+    this.#projection = new Projection(supergraph.apiSchema, definition, this.#fragments);
+    this.#demands = demandsOf(supergraph.accessRules, supergraph.apiSchema, document);
+    this.#defaults = (this.#coerce({}, true).coerced ?? {}) as JsonObject;
+    this.#asksForSchema = this.#rootFields({}, true).some(isOfSchema);
+    if (this.#demands.length === 0) this.#variantFor(undefined); // plan now: what has no plan fails before it runs
+  }
+
+  get kind(): OperationTypeNode {
+    return this.definition.operation;
+  }
+
+  get name(): string | undefined {
+    return this.definition.name?.value;
+  }
+
+  /** The variables that the operation declares, or what is wrong with them. */
+  coerceVariables(
+    given: JsonObject,
+  ): { variables: JsonObject } | { errors: GraphQLFormattedError[] } {
+    const { errors } = this.#coerce(given, false);
+    if (errors) {
+      const code = 'BAD_USER_INPUT';
+      return {
+        errors: errors.map(error => ({
+          ...error.toJSON(),
+          extensions: { code, ...error.extensions },
+        })),
+      };
+    }
+    // What goes to subgraphs is what the client sent: they coerce it themselves, by their own scalars.
+    const variables: JsonObject = {};
+    for (const { variable } of this.definition.variableDefinitions ?? []) {
+      const { value: name } = variable.name;
+      if (Object.hasOwn(given, name)) variables[name] = given[name];
+    }
+    return { variables };
+  }
+
+  /** Runs a query or a mutation. Returns the whole response as JSON. */
+  async run(variables: JsonObject, options: RunOptions<Context>): Promise<string> {
+    const variant = this.#variantFor(options.viewer);
+    const execution = this.#begin(variables, options);
+    await variant.run?.(execution);
+    return this.#respond(execution);
+  }
+
+  /** What a subscription asks its source, or the errors of a viewer who may not. */
+  source(viewer: Viewer | undefined): CompiledFetch<Context> | GraphQLFormattedError[] {
+    const { source, withheld } = this.#variantFor(viewer);
+    return source ?? withheld.map(each => errorOf(each, viewer));
+  }
+
+  /** Completes an event of a subscription. Returns the whole response as JSON. */
+  async runEvent(
+    event: SubgraphAnswer,
+    variables: JsonObject,
+    options: RunOptions<Context>,
+    extensions?: JsonObject,
+  ): Promise<string> {
+    const variant = this.#variantFor(options.viewer);
+    const execution = this.#begin(variables, options);
+    variant.source?.mergeRoot(execution, event);
+    if (execution.data) await variant.run?.(execution);
+    return this.#respond(execution, extensions);
+  }
+
+  /** Whether a topic that was opened with this operation can go on with the other: they ask the same source the same. */
+  hasSameSource(other: Operation<Context>, viewer: Viewer | undefined): boolean {
+    const [mine, theirs] = [this.source(viewer), other.source(viewer)];
+    if (Array.isArray(mine) || Array.isArray(theirs)) return false;
+    return (
+      mine.node.serviceName === theirs.node.serviceName &&
+      mine.node.operation === theirs.node.operation
+    );
+  }
+
+  #begin(
+    variables: JsonObject,
+    { context, fetch, viewer }: RunOptions<Context>,
+  ): Execution<Context> {
+    const errors = this.#variantFor(viewer).withheld.map(each => errorOf(each, viewer));
+    return { data: null, variables, errors, context, fetch };
+  }
+
+  #variantFor(viewer: Viewer | undefined): Variant<Context> {
+    const mask = this.#demands.map(demand => (meets(viewer, demand) ? '1' : '0')).join('');
+    let variant = this.#variants.get(mask);
+    if (!variant) {
+      if (this.#variants.size >= VARIANTS_MAX) this.#variants.clear();
+      variant = this.#plan(viewer, mask.includes('0'));
+      this.#variants.set(mask, variant);
+    }
+    return variant;
+  }
+
+  #plan(viewer: Viewer | undefined, mustWithhold: boolean): Variant<Context> {
+    const { accessRules, apiSchema, fullSchema } = this.supergraph;
+    const { document, withheld } = mustWithhold
+      ? withhold(accessRules, apiSchema, this.document, viewer)
+      : { document: this.document, withheld: [] };
+    const definition = document.definitions.find(
+      each => each.kind === Kind.OPERATION_DEFINITION && each.name?.value === this.name,
+    ) as OperationDefinitionNode;
+    if (isEmptied(definition)) return { source: undefined, run: undefined, withheld };
+    const { node } = this.supergraph.plan(document, this.name);
+    if (node?.kind === 'Subscription') {
+      const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
+      const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults);
+      return { source, run, withheld };
+    }
+    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults);
+    return { source: undefined, run, withheld };
+  }
+
+  #respond({ data, errors, variables }: Execution<Context>, extensions: JsonObject = {}): string {
+    const all = { ...this.#defaults, ...variables };
+    const introspection = this.#asksForSchema ? this.#introspect(all) : {};
+    const projected = this.#projection.project(data ?? {}, all, introspection);
+    const tellsFaults = projected.faults.length > 0 && errors.length === 0;
+    const told = tellsFaults ? { ...extensions, valueCompletion: projected.faults } : extensions;
+    const parts = [
+      ...(errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
+      `"data":${JSON.stringify(projected.data)}`,
+      ...(Object.keys(told).length > 0 ? [`"extensions":${JSON.stringify(told)}`] : []),
+    ];
+    return `{${parts.join()}}`;
+  }
+
+  #coerce(given: JsonObject, ignoreMissing: boolean) {
+    const definitions = this.definition.variableDefinitions ?? [];
+    const wanted = ignoreMissing
+      ? definitions.filter(({ defaultValue }) => defaultValue)
+      : definitions;
+    return getVariableValues(this.supergraph.apiSchema, wanted, given, { maxErrors: 20 });
+  }
+
+  /** `__schema` and `__type`: the router's own to answer. */
+  #introspect(variables: JsonObject): JsonObject {
+    const selections = this.#rootFields(variables, false).filter(isOfSchema);
+    const { data } = executeSync({
+      schema: this.supergraph.apiSchema,
+      rootValue: {},
+      variableValues: variables,
+      document: {
+        kind: Kind.DOCUMENT,
+        definitions: [
+          { ...this.definition, selectionSet: { kind: Kind.SELECTION_SET, selections } },
+          ...this.#fragments.values(),
+        ],
+      },
+    });
+    return isObject(data) ? data : {};
+  }
+
+  #rootFields(variables: JsonObject, all: boolean): SelectionNode[] {
+    const { apiSchema } = this.supergraph;
+    const root = apiSchema.getRootType(this.kind);
+    if (!root) return [];
+    const isIncluded = all ? () => true : inclusion(variables);
+    const fields = collectFields(
+      apiSchema,
+      root,
+      [this.definition.selectionSet],
+      this.#fragments,
+      isIncluded,
+    );
+    return [...fields.values()].flat();
+  }
+}
+
+function isOfSchema(node: SelectionNode): boolean {
+  return (
+    node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type')
+  );
+}
+
+function errorOf({ path, demand }: Withheld, viewer: Viewer | undefined): GraphQLFormattedError {
+  const scopes = demand.anyOf.map(set => set.join(' and ')).join(', or ');
+  return viewer
+    ? { message: `This needs the permission ${scopes}.`, path, extensions: { code: 'FORBIDDEN' } }
+    : { message: 'Log in first.', path, extensions: { code: 'UNAUTHENTICATED' } };
+}

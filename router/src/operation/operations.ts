@@ -1,0 +1,114 @@
+import {
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Supergraph } from '../supergraph/supergraph.js';
+import { faultOfSize, noPrototypeKeys, type OperationLimits } from './limits.js';
+import { Operation } from './operation.js';
+
+const ERRORS_MAX = 20;
+
+export interface OperationsOptions {
+  limits: OperationLimits;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** How many operations are remembered. */
+  cacheSize: number;
+  log: Logger;
+}
+
+/** A request that is no operation of this schema. */
+export interface Refused {
+  errors: GraphQLFormattedError[];
+}
+
+/** Prepares operations, and remembers those it has prepared, good and bad. */
+export class Operations<Context> {
+  readonly supergraph: Supergraph;
+  readonly #options: OperationsOptions;
+  readonly #cache: LRUCache<string, Operation<Context> | Refused>;
+
+  constructor(supergraph: Supergraph, options: OperationsOptions) {
+    this.supergraph = supergraph;
+    this.#options = options;
+    this.#cache = new LRUCache({ max: options.cacheSize });
+  }
+
+  prepare(query: string, operationName: string | undefined): Operation<Context> | Refused {
+    const key = `${operationName ?? ''}\0${query}`;
+    let prepared = this.#cache.get(key);
+    if (!prepared) {
+      prepared = this.#prepare(query, operationName);
+      this.#cache.set(key, prepared);
+    }
+    return prepared;
+  }
+
+  #prepare(query: string, operationName: string | undefined): Operation<Context> | Refused {
+    const { limits, introspection, log } = this.#options;
+    let document;
+    try {
+      document = parse(query, { maxTokens: limits.tokens, noLocation: false });
+    } catch (error) {
+      return refuse([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', introspection);
+    }
+    const fault = faultOfSize(document, limits);
+    if (fault)
+      return refuse(
+        [new GraphQLError(`This operation is too large. ${fault}`)],
+        INVALID,
+        introspection,
+      );
+    const rules = [
+      ...specifiedRules,
+      noPrototypeKeys,
+      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ];
+    const { apiSchema } = this.supergraph;
+    const errors = validate(apiSchema, document, rules, { maxErrors: ERRORS_MAX });
+    if (errors.length > 0) return refuse(errors, INVALID, introspection);
+    const definition = getOperationAST(document, operationName);
+    if (!definition) {
+      const names = document.definitions.flatMap(each =>
+        each.kind === Kind.OPERATION_DEFINITION ? (each.name?.value ?? []) : [],
+      );
+      const message =
+        operationName === undefined
+          ? `Say which operation by \`operationName\`: ${names.join(', ')}.`
+          : `There is no operation "${operationName}" in this document.`;
+      return refuse([new GraphQLError(message)], INVALID, introspection);
+    }
+    try {
+      return new Operation<Context>(this.supergraph, document, definition);
+    } catch (error) {
+      if (error instanceof GraphQLError) return refuse([error], INVALID, introspection);
+      log.error({ error, operationName }, 'an operation could not be planned');
+      return refuse(
+        [new GraphQLError('This operation cannot be planned.')],
+        'INTERNAL_SERVER_ERROR',
+        introspection,
+      );
+    }
+  }
+}
+
+const INVALID = 'GRAPHQL_VALIDATION_FAILED';
+
+function refuse(errors: readonly GraphQLError[], code: string, maySuggest: boolean): Refused {
+  return {
+    errors: errors.map(error => {
+      const { message, ...rest } = error.toJSON();
+      // Where the schema is not public, suggestions would spell it out, name by name.
+      const told = maySuggest ? message : message.replace(/ Did you mean .*\?$/s, '');
+      return { message: told, ...rest, extensions: { code, ...error.extensions } };
+    }),
+  };
+}

@@ -1,0 +1,169 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { WebSocket } from 'ws';
+import type { SubgraphAnswer } from '../execution/fetch.js';
+import type { JsonObject } from '../execution/json.js';
+
+const RETRIES = 8;
+const RETRY_DELAY_MS_MAX = 10_000;
+const PING_INTERVAL_MS = 10_000;
+const PONG_TIMEOUT_MS = 5_000;
+const ACK_TIMEOUT_MS = 5_000;
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Where the events of a subscription go. */
+export interface EventSink {
+  /** @param isAfterGap the connection was lost and found since the last event: some may be missing */
+  next(event: SubgraphAnswer, isAfterGap: boolean): void;
+  error(errors: GraphQLFormattedError[]): void;
+  complete(): void;
+}
+
+/** What to send with a subscription, made anew for each attempt: proofs of identity are good for seconds. */
+export interface Subscribing {
+  query: string;
+  operationName: string | undefined;
+  variables: JsonObject;
+  extensions(): JsonObject;
+}
+
+export interface UpstreamOptions {
+  urls: ReadonlyMap<string, string>;
+  /** What to say when a connection opens. */
+  connectionParams(subgraph: string): JsonObject;
+  log: Logger;
+}
+
+/**
+ * Subscribes to subgraphs by graphql-transport-ws: one connection to each carries the subscriptions of all viewers.
+ * Lost connections are made again with growing delays; what cannot be made again ends with an error.
+ */
+export class Upstream {
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(private readonly options: UpstreamOptions) {}
+
+  subscribe(subgraph: string, what: Subscribing, sink: EventSink): () => void {
+    const connection = this.#connections.get(subgraph) ?? new Connection(subgraph, this.options);
+    this.#connections.set(subgraph, connection);
+    return connection.subscribe(what, sink);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map(connection => connection.close()));
+  }
+}
+
+class Connection {
+  readonly #client: Client;
+  /** How often it has been opened: a subscription that saw another number has a gap. */
+  #epoch = 0;
+  #pongDue: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly subgraph: string,
+    { urls, connectionParams, log }: UpstreamOptions,
+  ) {
+    const url = urls.get(subgraph);
+    if (!url) throw new Error(`There is no subgraph ${subgraph}.`);
+    class Socket extends WebSocket {
+      constructor(address: string | URL, protocols: string | string[]) {
+        super(address, protocols, {
+          perMessageDeflate: false,
+          handshakeTimeout: ACK_TIMEOUT_MS,
+          maxPayload: MESSAGE_BYTES_MAX,
+        });
+      }
+    }
+    this.#client = createClient({
+      url: url.replace(/^http/, 'ws'),
+      webSocketImpl: Socket,
+      connectionParams: () => connectionParams(subgraph),
+      lazyCloseTimeout: 3_000,
+      keepAlive: PING_INTERVAL_MS,
+      connectionAckWaitTimeout: ACK_TIMEOUT_MS,
+      retryAttempts: RETRIES,
+      // By default only a close is worth another try, and a refused connection is not one.
+      shouldRetry: () => true,
+      retryWait: retries => {
+        const delayMs = Math.min(250 * 2 ** retries, RETRY_DELAY_MS_MAX);
+        return new Promise(resolve => setTimeout(resolve, 50 + Math.random() * delayMs));
+      },
+      on: {
+        connected: () => this.#epoch++,
+        // graphql-ws sends pings, but does nothing about one that is not answered.
+        ping: received => {
+          if (received) return;
+          clearTimeout(this.#pongDue);
+          this.#pongDue = setTimeout(() => this.#client.terminate(), PONG_TIMEOUT_MS).unref();
+        },
+        pong: received => received && clearTimeout(this.#pongDue),
+        closed: () => clearTimeout(this.#pongDue),
+        error: error => log.warn({ error, subgraph }, 'upstream: a connection failed'),
+      },
+    });
+  }
+
+  subscribe(
+    { query, operationName, variables, extensions }: Subscribing,
+    sink: EventSink,
+  ): () => void {
+    let epoch: number | undefined;
+    let isOver = false;
+    const payload = {
+      query,
+      ...(operationName !== undefined && { operationName }),
+      variables,
+      // A getter: the client serialises the payload for each attempt, and gets a fresh proof each time.
+      get extensions() {
+        return extensions();
+      },
+    };
+    const stop = this.#client.subscribe<JsonObject>(payload, {
+      next: event => {
+        if (isOver) return;
+        const isAfterGap = epoch !== undefined && epoch !== this.#epoch;
+        epoch = this.#epoch;
+        sink.next(event as SubgraphAnswer, isAfterGap);
+      },
+      error: reason => {
+        if (isOver) return;
+        isOver = true;
+        sink.error(
+          Array.isArray(reason) ? this.#told(reason as GraphQLFormattedError[]) : [this.#lost()],
+        );
+      },
+      complete: () => {
+        if (isOver) return;
+        isOver = true;
+        sink.complete();
+      },
+    });
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#pongDue);
+    await this.#client.dispose();
+  }
+
+  #told(errors: GraphQLFormattedError[]): GraphQLFormattedError[] {
+    return errors.map(({ message, path, extensions }) => ({
+      message,
+      ...(path && { path }),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions, serviceName: this.subgraph },
+    }));
+  }
+
+  #lost(): GraphQLFormattedError {
+    return {
+      message: `${this.subgraph} is not reachable now, so this subscription has ended.`,
+      extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: this.subgraph },
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  operationFromDocument,
+  type Schema,
+  Supergraph as ApolloSupergraph,
+} from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { type AccessRules, readAccessRules } from '../operation/access.js';
+
+/** What the planner knows, and what this router enforces: a supergraph that demands more is refused. */
+const FEATURES = new Set([
+  ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
+  'https://specs.apollo.dev/authenticated/v0.1',
+  'https://specs.apollo.dev/requiresScopes/v0.1',
+]);
+
+/** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
+export class Supergraph {
+  readonly sdl: string;
+  /** What clients see: nothing `@inaccessible`, none of federation's own. */
+  readonly apiSchema: GraphQLSchema;
+  /** Everything, for type conditions in plans. */
+  readonly fullSchema: GraphQLSchema;
+  readonly accessRules: AccessRules;
+  /** Name of a subgraph -> where its schema says that it is. */
+  readonly urls: ReadonlyMap<string, string>;
+  readonly #apiSchema: Schema;
+  readonly #planner: QueryPlanner;
+
+  /** @throws Error when the SDL is no supergraph, or one that this planner cannot serve */
+  constructor(sdl: string) {
+    this.sdl = sdl;
+    const supergraph = ApolloSupergraph.build(sdl, {
+      validateSupergraph: true,
+      supportedFeatures: FEATURES,
+    });
+    this.#apiSchema = supergraph.apiSchema();
+    this.#planner = new QueryPlanner(supergraph);
+    this.apiSchema = this.#apiSchema.toGraphQLJSSchema();
+    this.fullSchema = supergraph.schema.toGraphQLJSSchema();
+    this.accessRules = readAccessRules(parse(sdl));
+    this.urls = new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url]));
+  }
+
+  /** @throws Error when there is no plan, or it would take unreasonable work to find one */
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
+    const operation = operationFromDocument(this.#apiSchema, document, {
+      ...(operationName !== undefined && { operationName }),
+    });
+    return this.#planner.buildQueryPlan(operation);
+  }
+}

@@ -1,0 +1,288 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type Core, readParams, type RequestContext } from '../core.js';
+import { isObject, type JsonObject } from '../execution/json.js';
+import { BadToken } from '../identity/authenticator.js';
+import type { Delivery, Listener } from '../subscription/hub.js';
+
+/** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
+const TRANSPORT_WS = 'graphql-transport-ws';
+/**
+ * What subscriptions-transport-ws spoke; Flutter's clients still do by default, some without naming it.
+ *
+ * @see https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
+ */
+const LEGACY_WS = 'graphql-ws';
+
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+export interface WebSocketOptions {
+  core: Core;
+  path: string;
+  /** Throws `BadToken`. The parameters are what `connection_init` carries. */
+  contextOf(request: IncomingMessage, params: JsonObject): Promise<RequestContext>;
+  frameBytesMax: number;
+  socketsMax: number;
+  operationsMax: number; // of one socket
+  initTimeoutMs: number;
+  pingIntervalMs: number;
+  /** Whether a page of this origin may connect. Clients that are no browsers name none. */
+  isAllowedOrigin(origin: string, host: string | undefined): boolean;
+  log: Logger;
+}
+
+/** GraphQL over WebSocket in both subprotocols: subscriptions, queries and mutations. */
+export class WebSocketTransport {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: WebSocketServer;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #options: WebSocketOptions;
+  #isDraining = false;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.frameBytesMax,
+      perMessageDeflate: false,
+      clientTracking: false,
+      handleProtocols: offered =>
+        [TRANSPORT_WS, LEGACY_WS].find(known => offered.has(known)) ?? false,
+    });
+    this.#heartbeat = setInterval(() => {
+      for (const socket of this.#sockets) socket.beat();
+    }, options.pingIntervalMs).unref();
+  }
+
+  get count(): number {
+    return this.#sockets.size;
+  }
+
+  attach(http: Server): void {
+    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Closes all sockets, a few at a time, so that their clients do not all come back at once. */
+  async drain(spreadMs: number): Promise<void> {
+    this.#isDraining = true;
+    clearInterval(this.#heartbeat);
+    const sockets = [...this.#sockets];
+    await Promise.all(
+      sockets.map(async (socket, n) => {
+        await new Promise(resolve => setTimeout(resolve, (spreadMs * n) / sockets.length));
+        await socket.close(1012, 'Service restart'); // and no `complete`: clients subscribe again elsewhere
+      }),
+    );
+    this.#server.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refuse = (status: string) =>
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    socket.on('error', () => socket.destroy());
+    const { path, socketsMax, isAllowedOrigin } = this.#options;
+    if (request.url?.split('?', 1)[0] !== path) return void refuse('404 Not Found');
+    const { origin, host, 'sec-websocket-protocol': protocols } = request.headers;
+    if (origin !== undefined && !isAllowedOrigin(origin, host)) return void refuse('403 Forbidden');
+    if (protocols !== undefined && !/\bgraphql-(transport-)?ws\b/.test(protocols))
+      return void refuse('400 Bad Request');
+    if (this.#isDraining || this.#sockets.size >= socketsMax)
+      return void refuse('503 Service Unavailable');
+    this.#server.handleUpgrade(request, socket, head, ws => {
+      const opened: Socket = new Socket(ws, request, this.#options, () =>
+        this.#sockets.delete(opened),
+      );
+      this.#sockets.add(opened);
+    });
+  }
+}
+
+/** One connection. Refuses what the protocol forbids with the close code that it names. */
+class Socket {
+  /** Operations in work: how to stop each, once it has begun. */
+  readonly #operations = new Map<string, (() => void) | undefined>();
+  readonly #isLegacy: boolean;
+  readonly #initTimer: NodeJS.Timeout;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  #init: Promise<RequestContext | undefined> | undefined;
+  #context: RequestContext | undefined;
+  #isAlive = true;
+
+  constructor(
+    private readonly ws: WebSocket,
+    private readonly request: IncomingMessage,
+    private readonly options: WebSocketOptions,
+    onClose: () => void,
+  ) {
+    this.#isLegacy = ws.protocol !== TRANSPORT_WS;
+    this.#initTimer = setTimeout(() => {
+      if (!this.#init) ws.close(4408, 'Connection initialisation timeout');
+    }, options.initTimeoutMs);
+    ws.on('message', data => {
+      this.#isAlive = true;
+      this.#receive((data as Buffer).toString()).catch((error: unknown) => {
+        options.log.error({ error }, 'websocket: a message could not be handled');
+        ws.close(this.#isLegacy ? 1011 : 4500, 'Internal server error');
+      });
+    });
+    ws.on('pong', () => (this.#isAlive = true));
+    ws.on('error', () => ws.terminate()); // a frame that is too large, bytes that are no frame
+    ws.on('close', () => {
+      clearTimeout(this.#initTimer);
+      clearTimeout(this.#expiryTimer);
+      for (const stop of this.#operations.values()) stop?.();
+      this.#operations.clear();
+      onClose();
+    });
+  }
+
+  /** Finds out whether the other side is still there, and tells legacy clients that this one is. */
+  beat(): void {
+    if (!this.#isAlive) return this.ws.terminate();
+    this.#isAlive = false;
+    this.ws.ping();
+    if (this.#isLegacy && this.#context) this.#send({ type: 'ka' });
+  }
+
+  async close(code: number, reason: string): Promise<void> {
+    const closed = new Promise(resolve => this.ws.once('close', resolve));
+    this.ws.close(code, reason);
+    const cut = setTimeout(() => this.ws.terminate(), 1_000);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  async #receive(text: string): Promise<void> {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      // said below
+    }
+    if (!isObject(message) || typeof message.type !== 'string') {
+      return this.ws.close(4400, 'Invalid message received');
+    }
+    const { type, id, payload } = message;
+    switch (type) {
+      case 'connection_init':
+        return this.#initialise(isObject(payload) ? payload : {});
+      case 'ping':
+        return this.#send({ type: 'pong', ...(payload !== undefined && { payload }) });
+      case 'pong':
+        return undefined;
+      case 'connection_terminate':
+        return this.ws.close(1000);
+      case this.#isLegacy ? 'start' : 'subscribe':
+        return this.#begin(id, payload);
+      case this.#isLegacy ? 'stop' : 'complete':
+        return this.#stop(id);
+      default:
+        return this.ws.close(4400, 'Invalid message received');
+    }
+  }
+
+  async #initialise(params: JsonObject): Promise<void> {
+    if (this.#init) return this.ws.close(4429, 'Too many initialisation requests');
+    this.#init = this.options.contextOf(this.request, params).catch((error: unknown) => {
+      if (!(error instanceof BadToken))
+        this.options.log.warn({ error }, 'websocket: a token could not be checked');
+      return undefined;
+    });
+    const context = await this.#init;
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    if (!context) {
+      if (this.#isLegacy)
+        this.#send({ type: 'connection_error', payload: { message: 'Forbidden' } });
+      // Not 4401: clients take that for final, and this one may come again with a new token.
+      return this.ws.close(4403, 'Forbidden');
+    }
+    this.#context = context;
+    this.#send({ type: 'connection_ack' });
+    if (this.#isLegacy) this.#send({ type: 'ka' });
+    this.#closeWhenExpired(context.principal.expiresAtMs);
+  }
+
+  /** Without `error` or `complete`: clients connect again with a new token, and go on where they were. */
+  #closeWhenExpired(expiresAtMs: number | undefined): void {
+    if (expiresAtMs === undefined) return;
+    const leftMs = expiresAtMs - Date.now();
+    if (leftMs <= 0) return this.ws.close(4403, 'Forbidden: the token has expired');
+    this.#expiryTimer = setTimeout(
+      () => this.#closeWhenExpired(expiresAtMs),
+      Math.min(leftMs, TIMER_MS_MAX),
+    ).unref();
+  }
+
+  async #begin(id: unknown, payload: unknown): Promise<void> {
+    if (typeof id !== 'string' || id === '' || !isObject(payload)) {
+      return this.ws.close(4400, 'Invalid message received');
+    }
+    // Legacy clients do not wait for the acknowledgement.
+    const context = this.#isLegacy ? await this.#init : this.#context;
+    if (!context)
+      return this.#isLegacy && this.#init ? undefined : this.ws.close(4401, 'Unauthorized');
+    if (this.#operations.has(id)) {
+      if (!this.#isLegacy) return this.ws.close(4409, `Subscriber for ${id} already exists`);
+      this.#operations.get(id)?.(); // legacy: the new one takes its place
+      this.#operations.delete(id);
+    }
+    if (this.#operations.size >= this.options.operationsMax) {
+      const message = `There are ${this.options.operationsMax} operations on this connection, which is the limit.`;
+      return this.#sendErrors(id, [{ message, extensions: { code: 'RATE_LIMITED' } }]);
+    }
+    const { core } = this.options;
+    const params = readParams(payload);
+    const prepared = 'errors' in params ? params : core.prepare(params);
+    if ('errors' in prepared) return this.#sendErrors(id, prepared.errors);
+    this.#operations.set(id, undefined);
+    if (prepared.operation.kind === 'subscription') {
+      const stop = core.subscribe(prepared, context, this.#listener(id));
+      this.#operations.set(id, stop);
+      return;
+    }
+    const json = await core.run(prepared, context);
+    if (!this.#operations.delete(id)) return; // the client does not want it any more
+    this.#sendText(this.#nextFrame(id, json));
+    this.#send({ id, type: 'complete' });
+  }
+
+  #stop(id: unknown): void {
+    if (typeof id !== 'string') return this.ws.close(4400, 'Invalid message received');
+    this.#operations.get(id)?.();
+    if (this.#operations.delete(id) && this.#isLegacy) this.#send({ id, type: 'complete' });
+  }
+
+  #listener(id: string): Listener {
+    return {
+      next: (delivery: Delivery) => this.#sendText(this.#nextFrame(id, delivery.json)),
+      error: errors => this.#operations.delete(id) && this.#sendErrors(id, errors),
+      complete: () => this.#operations.delete(id) && this.#send({ id, type: 'complete' }),
+      bufferedBytes: () => this.ws.bufferedAmount,
+    };
+  }
+
+  #nextFrame(id: string, json: string): string {
+    return `{"id":${JSON.stringify(id)},"type":"${this.#isLegacy ? 'data' : 'next'}","payload":${json}}`;
+  }
+
+  #sendErrors(id: string, errors: GraphQLFormattedError[]): void {
+    if (this.#isLegacy) {
+      // A legacy `error` carries one error, and some clients never end on it: a result with errors is told by all.
+      this.#send({ id, type: 'data', payload: { data: null, errors } });
+      this.#send({ id, type: 'complete' });
+    } else {
+      this.#send({ id, type: 'error', payload: errors });
+    }
+  }
+
+  #send(message: object): void {
+    this.#sendText(JSON.stringify(message));
+  }
+
+  #sendText(text: string): void {
+    if (this.ws.readyState === this.ws.OPEN) this.ws.send(text);
+  }
+}
