@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
 import { type AggregateState, type DomainEvent, encode } from '@gamegraph/event-bus';
 import {
   type Identity,
@@ -8,17 +9,88 @@ import {
   subscriptionText,
 } from '@gamegraph/identity';
 import { emptyDatabase, templateDatabase, until } from '@gamegraph/test-support';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import type { GraphQLFormattedError } from 'graphql';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import {
+  type GraphQLFormattedError,
+  type GraphQLNamedType,
+  isScalarType,
+  isUnionType,
+} from 'graphql';
 import { createClient } from 'graphql-ws';
 import type { JWK } from 'jose';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { WebSocket } from 'ws';
+import { undecidedFields } from './graph/access.js';
 import type { Client, Viewer } from './graph/viewer.js';
 import { startSubgraph, type SubgraphDefinition } from './service/subgraph.js';
 import { createOrm, migrate } from './store/orm.js';
 import { query } from './store/sql.js';
+
+/** What every subgraph promises, as tests: decided access, described fields, migrations that match the entities. */
+export function describeSubgraph<Services extends object>(
+  definition: SubgraphDefinition<Services>,
+  env: NodeJS.ProcessEnv = {},
+): void {
+  describe(`the subgraph ${definition.name}`, () => {
+    const schema = definition.schema();
+
+    it('has decided who may ask each of its root fields', () => {
+      assert.deepEqual(undecidedFields(schema), []);
+    });
+
+    it('describes each type of its own for those who read the API', () => {
+      const own = Object.values(schema.getTypeMap()).filter(
+        type =>
+          !type.name.includes('__') &&
+          !type.name.startsWith('_') &&
+          !/(Edge|Query|Mutation|Subscription)$/.test(type.name),
+      );
+      const mute = own.filter(
+        type => !isScalarType(type) && !isUnionType(type) && !type.description && !isStub(type),
+      );
+      assert.deepEqual(
+        mute.map(({ name }) => name),
+        [],
+      );
+    });
+
+    it('has tables that are what its entities say', async () => {
+      const subgraph = await testSubgraph(definition, env);
+      try {
+        const difference = await subgraph.orm.schema.getUpdateSchemaSQL({ wrap: false });
+        // Tables and columns; indexes, checks, defaults and tables without an entity are the migrations' own affair.
+        const changes = difference
+          .split(';')
+          .filter(statement =>
+            /create table|(add|drop) column|alter column .* (type|not null)/i.test(statement),
+          );
+        assert.deepEqual(changes, []);
+      } finally {
+        await subgraph.stop();
+      }
+    });
+
+    it('refuses whoever is not the router', async () => {
+      const subgraph = await testSubgraph(definition, env);
+      try {
+        const body = JSON.stringify({ query: '{ __typename }' });
+        const headers = { 'content-type': 'application/json', 'x-user-id': 'admin' };
+        const response = await fetch(subgraph.url, { method: 'POST', headers, body });
+        assert.equal(response.status, 401);
+        const internal = await fetch(new URL('/internal/sources', subgraph.url));
+        assert.equal(internal.status, 401);
+      } finally {
+        await subgraph.stop();
+      }
+    });
+  });
+}
+
+/** Whether a type is another subgraph's, which describes it. */
+function isStub(type: GraphQLNamedType): boolean {
+  return (type.astNode?.directives ?? []).some(({ name }) => name.value === 'key');
+}
 
 /** Who asks in a test. Nobody, when not given. */
 export interface Asking {
@@ -38,6 +110,7 @@ export interface Answer {
 /** A subgraph that runs for a test, on a database of its own, with an event log of its own. */
 export interface TestSubgraph {
   url: string;
+  orm: MikroORM;
   em(): EntityManager;
   /** Asks by HTTP, with a router's word about who asks. */
   ask(document: string, variables?: object, by?: Asking): Promise<Answer>;
@@ -126,6 +199,7 @@ export async function testSubgraph<Services extends object>(
 
   return {
     url: running.url,
+    orm: running.orm,
     em,
     ask,
     data,

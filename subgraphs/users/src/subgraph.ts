@@ -9,7 +9,10 @@ import { sql } from 'kysely';
 import { Account } from './account/account.entity.js';
 import { Ban } from './ban/ban.entity.js';
 import { BanResolver } from './ban/ban.resolver.js';
+import { buildsCount } from './build/builds-count.projection.js';
 import { readUsersConfig } from './config.js';
+import { friendsCount } from './friendship/friends-count.projection.js';
+import { gamesCount } from './game/games-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { grantRoute } from './role/grant.route.js';
 import { RefreshToken } from './session/refresh-token.entity.js';
@@ -36,7 +39,7 @@ export const users: SubgraphDefinition<Services> = {
   entities: [User, Account, Session, RefreshToken, Ban, SigningKey],
   migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
   sources: [defineSource(user, User, { stateOf: one => one.state() })],
-  projections: [],
+  projections: [friendsCount, gamesCount, buildsCount],
   consumers: [],
   announcers: [],
   async services({ orm, env }) {

@@ -66,11 +66,16 @@ export interface Page<Node> {
  * The Relay connection over a type, to extend:
  * `@ObjectType() class BuildConnection extends Connection(Build, 'Build') {}`.
  *
+ * @param EdgeFields a class with fields of the edge's own; `ListOptions.edge` fills them
  * @see https://relay.dev/graphql/connections.htm
  */
-export function Connection<T extends object>(node: ClassType<T>, name: string) {
+export function Connection<T extends object>(
+  node: ClassType<T>,
+  name: string,
+  EdgeFields: ClassType = NoFields,
+) {
   @ObjectType(`${name}Edge`, { description: `A ${name} in a list, and its place there.` })
-  class Edge {
+  class Edge extends EdgeFields {
     @Field(() => String, { description: 'Its place in this list, in this order.' })
     cursor!: string;
 
@@ -96,6 +101,8 @@ export function Connection<T extends object>(node: ClassType<T>, name: string) {
   return ConnectionBase;
 }
 
+class NoFields {}
+
 /** One level of a list's order. The value is compared and kept in cursors as this SQL type, and is never null. */
 export interface Order {
   by: RawBuilder<unknown>;
@@ -110,6 +117,8 @@ export interface ListOptions<Entity> {
   where?: RawBuilder<unknown>[];
   /** The id comes last by itself, so that the order is total. */
   orderBy: Order[];
+  /** What each edge says beside its node, by the name of its field. */
+  edge?: Record<string, RawBuilder<unknown>>;
 }
 
 /** A page of a list: one statement, and a second one only when `totalCount` is asked for. */
@@ -212,8 +221,11 @@ function selection<Entity extends object>(
     descending === window.backwards ? sql`${by} ASC` : sql`${by} DESC`,
   );
   const keys = order.map(({ by }, n) => sql`(${by})::text AS ${sql.ref(`_key${n}`)}`);
+  const extras = Object.entries(options.edge ?? {}).map(
+    ([name, value]) => sql`${value} AS ${sql.ref(`_edge_${name}`)}`,
+  );
   return {
-    rows: sql`SELECT e.*, ${sql.join(keys)} FROM ${from} WHERE ${where}${window.after ? beyond(window.after, true) : sql``}${
+    rows: sql`SELECT e.*, ${sql.join([...keys, ...extras])} FROM ${from} WHERE ${where}${window.after ? beyond(window.after, true) : sql``}${
       window.before ? beyond(window.before, false) : sql``
     } ORDER BY ${sql.join(directions)} LIMIT ${window.size + 1}`,
     count: sql`SELECT count(*) AS count FROM ${from} WHERE ${where}`,
@@ -237,7 +249,7 @@ function beyondPosition(order: Order[], values: string[], behind: boolean): RawB
 
 function pageOf<Entity extends { id: string }>(
   em: EntityManager,
-  { entity, orderBy }: ListOptions<Entity>,
+  { entity, orderBy, edge = {} }: ListOptions<Entity>,
   { size, backwards, after, before }: Window,
   rows: Row[],
   count: () => Promise<number>,
@@ -245,6 +257,7 @@ function pageOf<Entity extends { id: string }>(
   const more = rows.length > size;
   const shown = backwards ? rows.slice(0, size).reverse() : rows.slice(0, size);
   const edges = shown.map(row => ({
+    ...Object.fromEntries(Object.keys(edge).map(name => [name, row[`_edge_${name}`]])),
     cursor: encodeCursor([...orderBy.map((_, n) => row[`_key${n}`] as string), row.id]),
     node: em.map<Entity>(entity, row as never),
   }));

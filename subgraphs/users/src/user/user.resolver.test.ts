@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { buildUpdated, friendshipChanged, libraryEntryChanged } from '@gamegraph/event-contracts';
 import { type Answer, type TestSubgraph, testSubgraph } from '@gamegraph/subgraph-kit/testing';
+import { v7 as uuidv7 } from 'uuid';
 import { users } from '../subgraph.js';
 
 const REGISTER = `mutation ($input: RegisterInput!) { register(input: $input) {
@@ -81,9 +83,11 @@ describe('registering', () => {
     const { errors } = await graph.ask(REGISTER, { input: bad });
     assert.equal(errors?.[0]?.extensions?.code, 'BAD_USER_INPUT');
     const paths = (errors[0].extensions.fields as { path: string }[]).map(({ path }) => path);
-    assert.deepEqual(paths.sort(), ['displayName', 'email', 'password', 'region']);
+    assert.deepEqual(paths.sort(), ['displayName', 'email', 'region']);
     const handle = { email: 'a@example.org', password: 'correct horse', handle: 'no good' };
     assert.equal(await graph.code(REGISTER, { input: handle }), 'BAD_USER_INPUT');
+    const short = { ...handle, handle: 'good', password: 'short' };
+    assert.equal(await graph.code(REGISTER, { input: short }), 'BAD_USER_INPUT');
     const nul = { ...handle, handle: 'good', displayName: 'a\0b' };
     assert.equal(await graph.code(REGISTER, { input: nul }), 'BAD_USER_INPUT');
   });
@@ -260,5 +264,63 @@ describe('deleting an account', () => {
     });
     assert.deepEqual(await graph.data('{ me { id } }', {}, by), { me: null });
     await givenUser('leaving');
+  });
+});
+
+describe('counting what others own', () => {
+  it('follows friendships, licences and published builds, up and down', async () => {
+    const [one, other] = [await givenUser(), await givenUser()];
+    const now = new Date().toISOString();
+    const friends = (areFriends: boolean) =>
+      friendshipChanged({
+        id: friendshipId,
+        userIds: [one.userId, other.userId],
+        areFriends,
+        since: now,
+      });
+    const owned = (isOwned: boolean) =>
+      libraryEntryChanged({
+        id: entryId,
+        userId: one.userId,
+        gameId,
+        isOwned,
+        playtimeSeconds: 0,
+        lastPlayedAt: null,
+      });
+    const build = (visibility: 'PUBLIC' | 'PRIVATE') =>
+      buildUpdated({
+        ...{
+          id: buildId,
+          gameId,
+          authorId: one.userId,
+          name: 'x',
+          visibility,
+          publishedAt: now,
+          revision: 1,
+        },
+        ...{ dataVersion: 1, forkedFromId: null, likesCount: 0, needsReview: false },
+      });
+    const [friendshipId, entryId, gameId, buildId] = Array.from({ length: 4 }, () => uuidv7()) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const counts = async (userId: string) =>
+      (await graph.data('{ me { friendsCount gamesCount buildsCount } }', {}, { userId })).me;
+    await graph.deliver(friends(true), owned(true), build('PUBLIC'));
+    assert.deepEqual(await counts(one.userId), { friendsCount: 1, gamesCount: 1, buildsCount: 1 });
+    assert.deepEqual(await counts(other.userId), {
+      friendsCount: 1,
+      gamesCount: 0,
+      buildsCount: 0,
+    });
+    await graph.deliver(friends(false), owned(false), build('PRIVATE'));
+    assert.deepEqual(await counts(one.userId), { friendsCount: 0, gamesCount: 0, buildsCount: 0 });
+    assert.deepEqual(await counts(other.userId), {
+      friendsCount: 0,
+      gamesCount: 0,
+      buildsCount: 0,
+    });
   });
 });

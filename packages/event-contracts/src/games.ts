@@ -1,0 +1,184 @@
+import { defineAggregate, defineEvent } from '@gamegraph/event-bus';
+import { z } from 'zod';
+
+/** A price of one region. */
+export const RegionalPrice = z.object({
+  /** ISO 3166-1 alpha-2, or `*` for all regions without a price of their own. */
+  region: z.string(),
+  /** ISO 4217. */
+  currency: z.string(),
+  /** In the currency's smallest unit. */
+  minor: z.string(),
+});
+
+export const Discount = z.object({
+  id: z.uuid(),
+  /** Off every region's price. */
+  percent: z.number().int(),
+  startsAt: z.iso.datetime(),
+  endsAt: z.iso.datetime(),
+});
+
+export const GameState = z.object({
+  id: z.uuid(),
+  studioId: z.uuid(),
+  slug: z.string(),
+  /** In the game's own language. */
+  title: z.string(),
+  coverUrl: z.string().nullable(),
+  /** Slugs. */
+  tags: z.array(z.string()),
+  platforms: z.array(z.string()),
+  state: z.enum(['DRAFT', 'PUBLISHED', 'WITHDRAWN']),
+  releasedAt: z.iso.datetime().nullable(),
+  /** Of its items and rules; 0 while there are none. */
+  dataVersion: z.number().int(),
+  prices: z.array(RegionalPrice),
+  /** Present and to come. */
+  discounts: z.array(Discount),
+});
+
+export type GameState = z.infer<typeof GameState>;
+
+export const game = defineAggregate({
+  topic: 'games.game',
+  description: 'A game as the catalogue shows it, with what it costs.',
+  state: GameState,
+});
+
+export const gameCreated = defineEvent('GameCreated', game, 'created', 'A studio began a game.');
+
+export const gameUpdated = defineEvent(
+  'GameUpdated',
+  game,
+  'updated',
+  'Its texts, tags, platforms, cover or data version are not as they were.',
+);
+
+export const gamePublished = defineEvent(
+  'GamePublished',
+  game,
+  'published',
+  'The game is for everyone to see, and to buy where it has a price.',
+);
+
+export const gameWithdrawn = defineEvent(
+  'GameWithdrawn',
+  game,
+  'withdrawn',
+  'The game is not on offer any more. Who owns it keeps it.',
+);
+
+export const priceChanged = defineEvent(
+  'PriceChanged',
+  game,
+  'price-changed',
+  'A regional price or a discount was set, changed or taken back.',
+);
+
+export const AttributeDefinition = z.object({
+  key: z.string(),
+  name: z.string(),
+  type: z.enum(['INTEGER', 'DECIMAL', 'BOOLEAN', 'TEXT', 'ENUM']),
+  unit: z.string().nullable(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  /** Of an ENUM. */
+  values: z.array(z.string()),
+  isRequired: z.boolean(),
+});
+
+/** A number that whoever makes a build chooses, such as a level. */
+export const ParameterDefinition = z.object({
+  key: z.string(),
+  name: z.string(),
+  min: z.number().int(),
+  max: z.number().int(),
+  defaultValue: z.number().int(),
+});
+
+export const SlotDefinition = z.object({
+  key: z.string(),
+  name: z.string(),
+  /** How many items it holds. */
+  capacity: z.number().int().positive(),
+  isRequired: z.boolean(),
+});
+
+/** A figure that follows from a build's items and parameters, by a formula (packages/formula). */
+export const StatDefinition = z.object({
+  key: z.string(),
+  name: z.string(),
+  unit: z.string().nullable(),
+  formula: z.string(),
+});
+
+/** What must hold of a build: a formula that is true or false, and what to say when it is false. */
+export const RuleDefinition = z.object({
+  key: z.string(),
+  formula: z.string(),
+  message: z.string(),
+});
+
+export const GameDataState = z.object({
+  id: z.uuid(),
+  gameId: z.uuid(),
+  /** 1, 2, 3 …; items carry the version in which they were last changed. */
+  version: z.number().int().positive(),
+  releasedAt: z.iso.datetime(),
+  notes: z.string().nullable(),
+  attributes: z.array(AttributeDefinition),
+  parameters: z.array(ParameterDefinition),
+  slots: z.array(SlotDefinition),
+  stats: z.array(StatDefinition),
+  rules: z.array(RuleDefinition),
+});
+
+export type GameDataState = z.infer<typeof GameDataState>;
+
+export const gameData = defineAggregate({
+  topic: 'games.game-data',
+  description:
+    "One version of a game's data: what its items are made of, and the rules of its builds.",
+  state: GameDataState,
+});
+
+export const gameDataReleased = defineEvent(
+  'GameDataReleased',
+  gameData,
+  'released',
+  'A studio released a version. It never changes after; the items that changed with it are told by ItemChanged.',
+);
+
+export const ItemState = z.object({
+  id: z.uuid(),
+  gameId: z.uuid(),
+  /** Unique within the game, and for ever. */
+  key: z.string(),
+  /** The version of the game's data in which it became so. */
+  dataVersion: z.number().int().positive(),
+  name: z.string(),
+  category: z.string(),
+  iconUrl: z.string().nullable(),
+  /** Keys of the slots that it fits. */
+  slots: z.array(z.string()),
+  /** By the keys that the game's data defines; numbers, booleans and texts. */
+  attributes: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+  /** Whether this version took it out of the game. */
+  isRemoved: z.boolean(),
+});
+
+export type ItemState = z.infer<typeof ItemState>;
+
+export const item = defineAggregate({
+  topic: 'games.item',
+  description: 'An item of a game, as the newest version of the data has it.',
+  state: ItemState,
+});
+
+export const itemChanged = defineEvent(
+  'ItemChanged',
+  item,
+  'changed',
+  'A release brought the item, changed it, or took it away.',
+);
