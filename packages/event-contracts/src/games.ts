@@ -1,6 +1,43 @@
 import { defineAggregate, defineEvent } from '@gamegraph/event-bus';
 import { z } from 'zod';
 
+export const StudioState = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  handle: z.string(),
+  /** Who may act for it, and in what. */
+  members: z.array(
+    z.object({
+      userId: z.uuid(),
+      permissions: z.array(
+        z.enum(['MANAGE_MEMBERS', 'EDIT_GAMES', 'EDIT_PRICES', 'PUBLISH', 'OPERATE']),
+      ),
+    }),
+  ),
+});
+
+export type StudioState = z.infer<typeof StudioState>;
+
+export const studio = defineAggregate({
+  topic: 'games.studio',
+  description: 'Who makes games, and who may act for them.',
+  state: StudioState,
+});
+
+export const studioFounded = defineEvent(
+  'StudioFounded',
+  studio,
+  'founded',
+  'Somebody founded a studio.',
+);
+
+export const studioChanged = defineEvent(
+  'StudioChanged',
+  studio,
+  'changed',
+  'Its name, its members or their permissions are not as they were.',
+);
+
 /** A price of one region. */
 export const RegionalPrice = z.object({
   /** ISO 3166-1 alpha-2, or `*` for all regions without a price of their own. */
