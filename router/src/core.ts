@@ -122,6 +122,6 @@ export function readParams(body: unknown): GraphQLParams | RequestErrors {
   return {
     query,
     operationName: operationName ?? undefined,
-    variables: (variables as JsonObject | null | undefined) ?? {},
+    variables: variables ?? {},
   };
 }

@@ -1,4 +1,5 @@
 export {
+  apiSdl,
   compose,
   type Composed,
   CompositionError,

@@ -86,6 +86,8 @@ export const PlaySessionState = z.object({
   endedAt: z.iso.datetime(),
 });
 
+export type PlaySessionState = z.infer<typeof PlaySessionState>;
+
 export const playSession = defineAggregate({
   topic: 'library.play-session',
   description: 'A time during which somebody played a game.',
@@ -107,6 +109,8 @@ export const AchievementUnlockState = z.object({
   name: z.string(),
   unlockedAt: z.iso.datetime(),
 });
+
+export type AchievementUnlockState = z.infer<typeof AchievementUnlockState>;
 
 export const achievementUnlock = defineAggregate({
   topic: 'library.achievement-unlock',

@@ -11,7 +11,7 @@ export class IdentitySigner {
 
   /** @param privateKey an Ed25519 key as a JSON Web Key, with a `kid` */
   constructor(privateKey: JWK) {
-    this.#key = createPrivateKey({ key: privateKey as never, format: 'jwk' });
+    this.#key = createPrivateKey({ key: privateKey, format: 'jwk' });
     this.#header = encode({ alg: 'EdDSA', kid: privateKey.kid, typ: 'JWT' });
   }
 

@@ -47,7 +47,7 @@ export class Secrets {
       this.content.values[name] = randomBytes(32).toString('base64url');
       await this.#save();
     }
-    return this.content.values[name]!;
+    return this.content.values[name];
   }
 
   async #save(): Promise<void> {

@@ -1,4 +1,4 @@
-export { defineConsumer, type HandlerContext, on } from './events/consumer.js';
+export { type Consumer, defineConsumer, type HandlerContext, on } from './events/consumer.js';
 export { Copy, defineCopy } from './events/copy.js';
 export { defineCounter } from './events/counter.js';
 export type { Projection } from './events/projection.js';

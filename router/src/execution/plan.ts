@@ -34,7 +34,7 @@ export function compilePlan<Context>(
       const steps = compileParallel<Context>(schema, node.nodes, defaults, prefix);
       if (steps.length === 1) return steps[0]!;
       return async execution => {
-        await Promise.all(steps.map(step => step(execution)));
+        await Promise.all(steps.map(async step => step(execution)));
       };
     }
     case 'Condition': {

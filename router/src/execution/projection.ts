@@ -116,6 +116,7 @@ class Compiler {
   compile(root: GraphQLObjectType, selectionSet: SelectionSetNode): Compiled {
     const main = this.#object(root, [selectionSet], false);
     const code = `"use strict"; ${this.#functions.join('\n')}\nreturn ${main};`;
+    // oxlint-disable-next-line typescript/no-implied-eval -- made of the schema's and the document's names, quoted as JSON
     return new Function('constants', 'getOwn', code)(this.#constants, getOwn) as Compiled;
   }
 
@@ -257,8 +258,7 @@ function completeSlowly(
       return BUBBLE;
     }
     if (value === null || value === undefined) return null;
-    if (isListType(type))
-      return completeList(type.ofType as GraphQLOutputType, value, below, where);
+    if (isListType(type)) return completeList(type.ofType, value, below, where);
     if (isLeafType(type))
       return isValidLeaf(type, value) ? value : fault(`Invalid value found for ${where}.`);
     return completeObject(type as GraphQLCompositeType, value, below, where);
@@ -335,7 +335,7 @@ function completeSlowly(
   };
 
   const data = completeFields(root, source, [selectionSet]);
-  return { data: data === BUBBLE ? null : (data as JsonObject), faults };
+  return { data: data === BUBBLE ? null : data, faults };
 }
 
 function isValidLeaf(type: GraphQLLeafType, value: unknown): boolean {

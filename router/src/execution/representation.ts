@@ -71,6 +71,7 @@ function compileWriter(
     return `${JSON.stringify(`${n ? ',' : ''}${JSON.stringify(key)}:`)} + ${value}`;
   });
   const body = `return object => { ${reads.join('\n')} return ${['"{"', ...parts, '"}"'].join(' + ')}; };`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- made of the plan's names, each quoted as JSON
   const make = new Function('getOwn', 'scalarToJson', 'nested', 'writeNested', body);
   return make(getOwn, scalarToJson, nested, writeNested) as RepresentationWriter;
 }

@@ -5,8 +5,8 @@ export const GRAPHQL_TYPE = 'application/graphql-response+json';
 const KNOWN = [JSON_TYPE, GRAPHQL_TYPE];
 
 /**
- * The media type that a client likes best of those we have; undefined when it takes none. What says nothing, or
- * `*​/*`, gets JSON.
+ * The media type that a client likes best of those we have; undefined when it takes none. JSON is what it gets when it
+ * says nothing, or takes anything.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Accept and RFC 9110, section 12.5.1
  */

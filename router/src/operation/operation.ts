@@ -61,7 +61,7 @@ export class Operation<Context> {
     this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]));
     this.#projection = new Projection(supergraph.apiSchema, definition, this.#fragments);
     this.#demands = demandsOf(supergraph.accessRules, supergraph.apiSchema, document);
-    this.#defaults = (this.#coerce({}, true).coerced ?? {}) as JsonObject;
+    this.#defaults = this.#coerce({}, true).coerced ?? {};
     this.#asksForSchema = this.#rootFields({}, true).some(isOfSchema);
     if (this.#demands.length === 0) this.#variantFor(undefined); // plan now: what has no plan fails before it runs
   }

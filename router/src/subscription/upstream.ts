@@ -125,7 +125,7 @@ class Connection {
         if (isOver) return;
         const isAfterGap = epoch !== undefined && epoch !== this.#epoch;
         epoch = this.#epoch;
-        sink.next(event as SubgraphAnswer, isAfterGap);
+        sink.next(event, isAfterGap);
       },
       error: reason => {
         if (isOver) return;

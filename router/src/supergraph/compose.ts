@@ -1,5 +1,6 @@
 import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
+import { Supergraph } from '@apollo/federation-internals';
+import { parse, printSchema } from 'graphql';
 import { NODE_SUBGRAPH, NODE_URL, nodeSdl, nodeTypesOf } from '../node/node-subgraph.js';
 
 /** A subgraph as it goes into a supergraph. */
@@ -12,6 +13,13 @@ export interface SubgraphSdl {
 /** The subgraphs do not fit together. The message lists every reason, with its code. */
 export class CompositionError extends Error {
   override name = 'CompositionError';
+}
+
+/** What clients see of a supergraph, as SDL. */
+export function apiSdl(supergraphSdl: string): string {
+  return printSchema(
+    Supergraph.build(supergraphSdl, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema(),
+  );
 }
 
 /** What was composed. */

@@ -148,6 +148,7 @@ class Socket {
   }
 
   async close(code: number, reason: string): Promise<void> {
+    if (this.ws.readyState === this.ws.CLOSED) return; // it went by itself: there will be no event
     const closed = new Promise(resolve => this.ws.once('close', resolve));
     this.ws.close(code, reason);
     const cut = setTimeout(() => this.ws.terminate(), 1_000);

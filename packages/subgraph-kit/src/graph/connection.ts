@@ -101,6 +101,8 @@ export function Connection<T extends object>(
   return ConnectionBase;
 }
 
+/** What edges say beside cursor and node, unless told otherwise: nothing. */
+// oxlint-disable-next-line typescript/no-extraneous-class
 class NoFields {}
 
 /** One level of a list's order. The value is compared and kept in cursors as this SQL type, and is never null. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AggregateState, Envelope, EventContract } from '@gamegraph/event-bus';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from 'pino';
 
@@ -15,16 +16,21 @@ export interface Announcement {
   id: string;
 }
 
+type Topics = string[] | Promise<string[]>;
+
 /** Which topics an event of this subgraph's own is of interest to. */
 export interface Announcer {
   event: EventContract;
-  topicsOf(state: never): string[];
+  topicsOf(state: never, em: EntityManager): Topics;
 }
 
-/** `announce(buildUpdated, build => [`build:${build.id}`])` */
+/**
+ * `announce(buildUpdated, build => [`build:${build.id}`])`. Whom the event concerns may be looked up through `em`, with
+ * a loader: the events that were published together are asked about in one moment.
+ */
 export function announce<State extends AggregateState>(
   event: EventContract<State>,
-  topicsOf: (state: State) => string[],
+  topicsOf: (state: State, em: EntityManager) => Topics,
 ): Announcer {
   return { event: event as unknown as EventContract, topicsOf };
 }
@@ -38,6 +44,7 @@ export class Live {
   readonly #announcers: Map<string, Announcer[]>;
   readonly #pool: pg.Pool;
   #listening: Promise<void> | undefined;
+  #announced: Promise<void> = Promise.resolve();
   #stopped = false;
   #wake: () => void = () => {};
 
@@ -59,6 +66,7 @@ export class Live {
     this.#stopped = true;
     this.#wake();
     await this.#listening;
+    await this.#announced;
     await this.#pool.end();
   }
 
@@ -68,16 +76,19 @@ export class Live {
   }
 
   /** Announces published events to those who watch them. A loss here costs a subscriber one look, so it is only logged. */
-  announceEvents(envelopes: Envelope[]): void {
-    const announcements = envelopes.flatMap(({ type, subject, data }) =>
-      (this.#announcers.get(type) ?? [])
-        .flatMap(announcer => announcer.topicsOf(data as never))
-        .map(topic => ({ topic, id: subject })),
+  announceEvents(envelopes: Envelope[], em: EntityManager): void {
+    const announcing = envelopes.flatMap(({ type, subject, data }) =>
+      (this.#announcers.get(type) ?? []).map(async announcer => {
+        const topics = await announcer.topicsOf(data as never, em);
+        return topics.map(topic => ({ topic, id: subject }));
+      }),
     );
-    if (announcements.length === 0) return;
-    this.announce(announcements).catch(error =>
-      this.options.log.warn({ error }, 'live: an announcement was lost'),
-    );
+    if (announcing.length === 0) return;
+    const announcements = Promise.all(announcing);
+    // One batch after the other, in the order of publishing, however long the look-ups take.
+    this.#announced = Promise.all([announcements, this.#announced])
+      .then(([all]) => this.announce(all.flat()))
+      .catch(error => this.options.log.warn({ error }, 'live: an announcement was lost'));
   }
 
   /**

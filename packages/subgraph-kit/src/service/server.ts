@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
@@ -41,7 +47,16 @@ export interface Route {
   /** `operator`: only with a router's word that the operator asks. `open`: to whoever reaches the port. */
   access: 'operator' | 'open';
   /** Returns what to send as JSON, or a text with its type. */
-  answer(request: { url: URL; body: unknown }): Promise<unknown>;
+  answer(request: RouteRequest): Promise<unknown>;
+}
+
+export interface RouteRequest {
+  url: URL;
+  headers: IncomingHttpHeaders;
+  /** The body as it came: what a signature is over. */
+  text: string;
+  /** The body as JSON; undefined when there is none. */
+  body: unknown;
 }
 
 /** An answer that is no JSON. */
@@ -166,9 +181,12 @@ async function answerRoute(
     const { isOperator } = await verifier.verify(header(request, IDENTITY_HEADER), about);
     if (!isOperator) throw new GraphError('FORBIDDEN', 'This is for the operator.');
   }
+  const text = body.toString();
   const answer = await route.answer({
     url,
-    body: body.length > 0 ? JSON.parse(body.toString()) : undefined,
+    headers: request.headers,
+    text,
+    body: text === '' ? undefined : parseJson(text),
   });
   if (answer instanceof TextAnswer) return send(response, 200, answer.contentType, answer.text);
   send(response, 200, 'application/json', JSON.stringify(answer));
@@ -272,13 +290,16 @@ function isWellFormed(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
-function parseBody(body: Buffer): Record<string, unknown> {
-  let parsed: unknown;
+function parseJson(text: string): unknown {
   try {
-    parsed = JSON.parse(body.toString());
+    return JSON.parse(text);
   } catch {
     throw badInput('The body is not JSON.');
   }
+}
+
+function parseBody(body: Buffer): Record<string, unknown> {
+  const parsed = parseJson(body.toString());
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw badInput('The body is not an object.');
   const { variables } = parsed as { variables?: unknown };

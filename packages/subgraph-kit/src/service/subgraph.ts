@@ -48,6 +48,7 @@ export interface SubgraphParts {
   log: Logger;
   live: Live;
   env: NodeJS.ProcessEnv;
+  now(): Date;
 }
 
 export interface RunningSubgraph {
@@ -118,7 +119,7 @@ export async function startSubgraph<Services extends object>(
       ...{ databaseUrl: config.DATABASE_URL, subgraph: name, bus, log },
       onPublished(envelopes) {
         metrics.published.inc(envelopes.length);
-        live.announceEvents(envelopes);
+        live.announceEvents(envelopes, orm.em.fork());
       },
     });
     stops.push(() => relay.stop());
@@ -130,7 +131,7 @@ export async function startSubgraph<Services extends object>(
       return count;
     });
 
-    const parts = { orm, log, live, env };
+    const parts = { orm, log, live, env, now };
     const services = ((await definition.services?.(parts)) ?? {}) as Services;
     const jobs = new Jobs(orm, log, now, definition.jobs?.(parts, services) ?? []);
     stops.push(() => jobs.stop());

@@ -44,7 +44,7 @@ export function sqlState(error: unknown): string | undefined {
 export function violatedConstraint(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code, constraint } = at as { code?: unknown; constraint?: unknown };
-    if (/^23/.test(String(code)) && typeof constraint === 'string') return constraint;
+    if (String(code).startsWith('23') && typeof constraint === 'string') return constraint;
   }
   return undefined;
 }

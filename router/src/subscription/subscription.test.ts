@@ -1,0 +1,382 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, on } from 'node:events';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IDENTITY_HEADER, IdentityVerifier, subscriptionText } from '@gamegraph/identity';
+import { until } from '@gamegraph/test-support';
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { startTestRouter, type TestRouter } from '../testing.js';
+
+const emitter = new EventEmitter().setMaxListeners(0);
+let delays: number[] = []; // of `prices`, for its next requests
+
+/** Events of a topic, as an iterator that ends at once when it is told to. */
+function events(topic: string) {
+  const abort = new AbortController();
+  const source = on(emitter, topic, { signal: abort.signal });
+  const iterator = {
+    async next() {
+      try {
+        const { value } = (await source.next()) as { value: unknown[] };
+        return { value: value[0], done: false };
+      } catch {
+        return { value: undefined, done: true };
+      }
+    },
+    async return() {
+      abort.abort();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+const GAMES = {
+  sdl: `
+    type Query { hello: String }
+    type Mutation { rename(title: String!): Game }
+    type Subscription { gameChanged(id: ID): Game! secret: Game! @authenticated }
+    type Game @key(fields: "id") { id: ID! title: String! }
+  `,
+  resolvers: {
+    Query: { hello: () => 'hi' },
+    Mutation: { rename: (_: unknown, { title }: { title: string }) => ({ id: '1', title }) },
+    Subscription: {
+      gameChanged: {
+        subscribe: (_: unknown, { id }: { id?: string }) => {
+          if (id === 'refused') throw new Error('not this one');
+          return events('game');
+        },
+        resolve: (game: object) => game,
+      },
+      secret: { subscribe: () => events('secret'), resolve: (game: object) => game },
+    },
+    Game: {
+      __resolveReference: (reference: object) => reference,
+      title: ({ id }: { id: string }) => `Game ${id}`,
+    },
+  },
+};
+const PRICES = {
+  sdl: 'type Game @key(fields: "id") { id: ID! price: Int }',
+  resolvers: {
+    Game: {
+      __resolveReference: async ({ id }: { id: string }) => {
+        await sleep(delays.shift() ?? 0);
+        return { id };
+      },
+      price: ({ id }: { id: string }) => {
+        if (id === 'broken') throw new Error('no price');
+        return Number(id) * 100;
+      },
+    },
+  },
+};
+
+const CHANGED = 'subscription { gameChanged { id title price } }';
+
+let router: TestRouter;
+let url: string;
+const clients: Client[] = [];
+before(async () => {
+  router = await startTestRouter({ games: GAMES, prices: PRICES });
+  url = router.url.replace('http', 'ws');
+});
+after(async () => {
+  for (const client of clients) await client.dispose();
+  await router.stop();
+});
+beforeEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+  await until('all is quiet', () => listening('game') + listening('secret') === 0);
+  router.stubs.games!.subscribed.length = 0;
+  router.stubs.prices!.received.length = 0;
+});
+
+const listening = (topic: string) => emitter.listenerCount(topic);
+const emit = (...ids: string[]) => ids.forEach(id => emitter.emit('game', { id }));
+
+function connect(token?: string, address = url): Client {
+  const connectionParams = token ? { authorization: `Bearer ${token}` } : {};
+  const client = createClient({
+    url: address,
+    webSocketImpl: WebSocket,
+    connectionParams,
+    retryAttempts: 0,
+    lazyCloseTimeout: 1_000,
+  });
+  clients.push(client);
+  return client;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any
+type Result = any;
+
+function watch(client: Client, query = CHANGED, variables: Record<string, unknown> = {}) {
+  const seen: { results: Result[]; error?: Result; isComplete: boolean; stop: () => void } = {
+    results: [],
+    isComplete: false,
+    stop: () => {},
+  };
+  seen.stop = client.subscribe(
+    { query, variables },
+    {
+      next: result => seen.results.push(result),
+      error: error => (seen.error = error),
+      complete: () => (seen.isComplete = true),
+    },
+  );
+  return seen;
+}
+
+describe('a subscription', () => {
+  it('completes each event with the fields of other subgraphs', async () => {
+    const seen = watch(connect());
+    await until('it is there', () => listening('game') === 1);
+    emit('3');
+    await until('it came', () => seen.results.length === 1);
+    assert.deepEqual(seen.results[0], {
+      data: { gameChanged: { id: '3', title: 'Game 3', price: 300 } },
+    });
+    seen.stop();
+    await until('it has ended upstream', () => listening('game') === 0);
+  });
+
+  it('is one upstream, and one completion of each event, for all who ask the same as the same', async () => {
+    const token = await router.token({ sub: 'u1' });
+    const same = Array.from({ length: 20 }, () => watch(connect(token)));
+    const other = watch(connect(await router.token({ sub: 'u2' })));
+    await until('two are there', () => listening('game') === 2);
+    await sleep(100);
+    emit('1');
+    await until('all have it', () => [...same, other].every(({ results }) => results.length === 1));
+    assert.equal(router.stubs.games!.subscribed.length, 2);
+    assert.equal(router.stubs.prices!.received.length, 2);
+  });
+
+  it('keeps the order of events when a later one is completed sooner', async () => {
+    const seen = watch(connect());
+    await until('it is there', () => listening('game') === 1);
+    delays = [120, 0, 60, 0];
+    emit('1', '2', '3', '4');
+    await until('all came', () => seen.results.length === 4);
+    assert.deepEqual(
+      seen.results.map(({ data }) => data.gameChanged.id),
+      ['1', '2', '3', '4'],
+    );
+  });
+
+  it('goes on after an event that is only partly there', async () => {
+    const seen = watch(connect());
+    await until('it is there', () => listening('game') === 1);
+    emit('broken', '2');
+    await until('both came', () => seen.results.length === 2);
+    assert.deepEqual(seen.results[0].data.gameChanged, {
+      id: 'broken',
+      title: 'Game broken',
+      price: null,
+    });
+    assert.deepEqual(seen.results[0].errors[0].path, ['gameChanged', 'price']);
+    assert.equal(seen.results[1].errors, undefined);
+  });
+
+  it('proves to the subgraph who subscribes, anew for each connection', async () => {
+    watch(connect(await router.token({ sub: 'u9' })));
+    await until('it is there', () => listening('game') === 1);
+    router.stubs.games!.cutSockets();
+    await until(
+      'it is there again',
+      () => router.stubs.games!.subscribed.length === 2 && listening('game') === 1,
+    );
+    const verifier = new IdentityVerifier('games', [router.publicKey]);
+    for (const payload of router.stubs.games!.subscribed as Result[]) {
+      const about = subscriptionText(payload.query, payload.variables);
+      assert.equal(
+        (await verifier.verify(payload.extensions[IDENTITY_HEADER], about)).viewer?.userId,
+        'u9',
+      );
+    }
+  });
+
+  it('goes on after the connection upstream was lost, and says that there may be a gap', async () => {
+    const seen = watch(connect());
+    await until('it is there', () => listening('game') === 1);
+    emit('1');
+    await until('the first came', () => seen.results.length === 1);
+    router.stubs.games!.cutSockets();
+    await until('it is gone', () => listening('game') === 0);
+    await until('it is there again', () => listening('game') === 1);
+    emit('2', '3');
+    await until('all came', () => seen.results.length === 3);
+    assert.deepEqual(
+      seen.results.map(({ extensions }) => extensions),
+      [undefined, { subscription: { gap: true } }, undefined],
+    );
+  });
+
+  it('ends with the reason when the subgraph refuses it', async () => {
+    const seen = watch(connect(), 'subscription { gameChanged(id: "refused") { id } }');
+    await until('it has ended', () => seen.isComplete || seen.error);
+    const [error] = seen.error ?? seen.results[0].errors;
+    assert.match(error.message, /not this one|Unexpected/);
+  });
+
+  it('is refused to somebody who may not', async () => {
+    const seen = watch(connect(), 'subscription { secret { id } }');
+    await until('it has ended', () => seen.error);
+    assert.equal(seen.error[0].extensions.code, 'UNAUTHENTICATED');
+    assert.equal(listening('secret'), 0);
+    const allowed = watch(connect(await router.token()), 'subscription { secret { id } }');
+    await until('it is there', () => listening('secret') === 1);
+    emitter.emit('secret', { id: '1' });
+    await until('it came', () => allowed.results.length === 1);
+  });
+
+  it('is closed when the token ends, so that the client comes back with another', async () => {
+    // The router allows clocks to differ by 30 s; so does this token.
+    let tokens = 0;
+    const client = createClient({
+      ...{
+        url,
+        webSocketImpl: WebSocket,
+        retryAttempts: 5,
+        shouldRetry: () => true,
+        retryWait: () => sleep(20),
+      },
+      connectionParams: async () => ({
+        authorization: `Bearer ${await router.token({ expiresInS: tokens++ === 0 ? -29 : 300 })}`,
+      }),
+    });
+    clients.push(client);
+    const seen = watch(client);
+    await until('it came back', () => tokens === 2 && listening('game') === 1);
+    emit('5');
+    await until('it goes on', () => seen.results.length === 1);
+  });
+
+  it('moves to another supergraph when its source asks the same there, and ends when not', async () => {
+    const own = await startTestRouter({ games: GAMES, prices: PRICES });
+    const client = connect(undefined, own.url.replace('http', 'ws'));
+    const kept = watch(client, 'subscription { gameChanged { id price } }');
+    await until('it is there', () => listening('game') === 1);
+    const gone = watch(client, 'subscription { gameChanged { title } }');
+    await until('both are there', () => listening('game') === 2);
+    await own.writeSupergraph(own.supergraph.replace(/^ {2}title: String!.*$/m, ''));
+    await until('one has ended', () => gone.error);
+    assert.equal(gone.error[0].extensions.code, 'CONFLICT');
+    emit('2');
+    await until('the other goes on', () => kept.results.length === 1);
+    assert.equal(kept.results[0].data.gameChanged.price, 200);
+    await client.dispose();
+    await own.stop();
+  });
+});
+
+describe('WebSockets', () => {
+  it('carry queries and mutations too, by the same rules', async () => {
+    const client = connect();
+    const query = watch(client, '{ hello }');
+    const mutation = watch(client, 'mutation { rename(title: "x") { title price } }');
+    const wrong = watch(client, '{ nothing }');
+    await until('all have ended', () => query.isComplete && mutation.isComplete && wrong.error);
+    assert.deepEqual(query.results, [{ data: { hello: 'hi' } }]);
+    assert.deepEqual(mutation.results, [{ data: { rename: { title: 'Game 1', price: 100 } } }]);
+    assert.equal(wrong.error[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
+  });
+
+  const closing = (
+    messages: (object | string)[],
+    protocol: string | string[] = 'graphql-transport-ws',
+    options = {},
+  ) =>
+    new Promise<number>(resolve => {
+      const socket = new WebSocket(url, protocol, options);
+      socket.on('open', () => {
+        for (const message of messages)
+          socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+      });
+      socket.on('close', resolve);
+      socket.on('error', () => {});
+    });
+  const init = { type: 'connection_init' };
+  const start = { type: 'subscribe', id: '1', payload: { query: CHANGED } };
+
+  it('are closed, with the code that the protocol has for it, by whoever breaks it', async () => {
+    assert.equal(await closing(['{']), 4400);
+    assert.equal(await closing([{ type: 'nonsense' }]), 4400);
+    assert.equal(await closing([start]), 4401);
+    assert.equal(await closing([init, init]), 4429);
+    assert.equal(await closing([{ ...init, payload: { authorization: 'Bearer bad' } }]), 4403);
+    assert.equal(await closing([init, 'x'.repeat(70_000)]), 1009);
+    assert.equal(await closing([]), 4408);
+    assert.equal(await closing([], 'mqtt'), 1006);
+    assert.equal(
+      await closing([], 'graphql-transport-ws', { origin: 'https://evil.example' }),
+      1006,
+    );
+    const twice = new Promise<number>(resolve => {
+      const socket = new WebSocket(url, 'graphql-transport-ws');
+      socket.on('open', () => socket.send(JSON.stringify(init)));
+      socket.once('message', () =>
+        [start, start].forEach(message => socket.send(JSON.stringify(message))),
+      );
+      socket.on('close', resolve);
+    });
+    assert.equal(await twice, 4409);
+  });
+
+  it('speak the legacy protocol to clients that know no other, also when they do not wait or name it', async () => {
+    for (const protocol of [['graphql-ws'], []]) {
+      const socket = new WebSocket(url, protocol);
+      const messages: Result[] = [];
+      socket.on('message', data => messages.push(JSON.parse((data as Buffer).toString())));
+      socket.on('open', () => {
+        socket.send('{"type":"connection_init","payload":{}}');
+        socket.send(JSON.stringify({ type: 'start', id: 'a', payload: { query: CHANGED } }));
+      });
+      await until('it is there', () => listening('game') === 1);
+      emit('7');
+      await until('it came', () => messages.some(({ type }) => type === 'data'));
+      assert.deepEqual(
+        messages.map(({ type }) => type),
+        ['connection_ack', 'ka', 'data'],
+      );
+      assert.equal(messages[2].payload.data.gameChanged.price, 700);
+      socket.send('{"type":"stop","id":"a"}');
+      await until('it has ended', () => listening('game') === 0);
+      await until('it says so', () => messages.at(-1).type === 'complete');
+      socket.close();
+    }
+  });
+
+  it('hold as many operations as they may, and leave nothing behind', async () => {
+    const client = connect();
+    const many = Array.from({ length: 55 }, (_, n) =>
+      watch(client, `subscription { gameChanged(id: "${n}") { id } }`),
+    );
+    await until(
+      'the rest is refused',
+      () => many.filter(({ error }) => error?.[0].extensions.code === 'RATE_LIMITED').length === 5,
+    );
+    assert.equal(listening('game'), 50);
+    client.terminate();
+    await until('nothing is left', () => listening('game') === 0);
+  });
+
+  it('are sent elsewhere when the router stops, without an end to what they carry', async () => {
+    const own = await startTestRouter({ games: GAMES, prices: PRICES });
+    const codes: number[] = [];
+    const client = createClient({
+      ...{ url: own.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 },
+      on: { closed: event => codes.push((event as { code: number }).code) },
+    });
+    const seen = watch(client);
+    await until('it is there', () => listening('game') === 1);
+    await own.stop();
+    await until('it is closed', () => codes.length === 1);
+    assert.deepEqual([codes[0], seen.isComplete], [1012, false]);
+    await client.dispose();
+  });
+});

@@ -1,0 +1,192 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { execute, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { pino } from 'pino';
+import { WebSocketServer } from 'ws';
+import { readConfig } from './config.js';
+import { startRouter } from './router.js';
+import { compose } from './supergraph/compose.js';
+
+/** What a subgraph of a test got. */
+export interface Received {
+  query: string;
+  variables: Record<string, unknown>;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A subgraph for tests: a schema behind real HTTP and WebSocket, that remembers what it was asked. */
+export interface StubSubgraph {
+  url: string;
+  received: Received[];
+  /** Payloads of its subscriptions' messages. */
+  subscribed: Record<string, unknown>[];
+  /** How to answer in place of the schema; undefined lets the schema answer. */
+  intercept: ((request: Received) => Promise<string | undefined> | string | undefined) | undefined;
+  /** Cuts every WebSocket, as a crash would. */
+  cutSockets(): void;
+  stop(): Promise<void>;
+}
+
+const LINK = `extend schema @link(
+  url: "https://specs.apollo.dev/federation/v2.11"
+  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@authenticated", "@requiresScopes"]
+)`;
+
+export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
+  const stub: StubSubgraph = {
+    ...{ url: '', received: [], subscribed: [], intercept: undefined },
+    cutSockets: () => sockets.clients.forEach(socket => socket.terminate()),
+    stop: () =>
+      new Promise(resolve => {
+        stub.cutSockets();
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+  const http = createServer((request, response) => {
+    const answer = async () => {
+      const body = await text(request);
+      const { query, variables } = JSON.parse(body) as Received;
+      const received = { query, variables, headers: request.headers, body };
+      stub.received.push(received);
+      const intercepted = await stub.intercept?.(received);
+      if (intercepted !== undefined) return intercepted;
+      return JSON.stringify(
+        await execute({ schema, document: parse(query), variableValues: variables }),
+      );
+    };
+    answer().then(
+      json => response.setHeader('content-type', 'application/json').end(json),
+      () => response.destroy(),
+    );
+  });
+  const sockets = new WebSocketServer({ server: http, path: '/graphql' });
+  useServer(
+    {
+      schema,
+      execute,
+      subscribe,
+      onSubscribe: (_, __, payload) =>
+        void stub.subscribed.push(payload as unknown as Record<string, unknown>),
+    },
+    sockets,
+  );
+  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  stub.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/graphql`;
+  return stub;
+}
+
+/** A schema of SDL and resolvers, with federation's directives at hand. */
+export function stubSchema(sdl: string, resolvers: object): GraphQLSchema {
+  return buildSubgraphSchema([
+    { typeDefs: parse(LINK) },
+    { typeDefs: parse(sdl), resolvers: resolvers as never },
+  ]);
+}
+
+/** A router over stubs, with keys of its own, that a test asks as a client would. */
+export interface TestRouter {
+  url: string;
+  stubs: Record<string, StubSubgraph>;
+  publicKey: JWK;
+  /** An access token that this router believes. */
+  token(claims?: {
+    sub?: string;
+    scope?: string;
+    expiresInS?: number;
+    issuer?: string;
+  }): Promise<string>;
+  ask(
+    query: string,
+    variables?: object,
+    headers?: Record<string, string>,
+    // oxlint-disable-next-line typescript/no-explicit-any
+  ): Promise<{ data: any; errors?: GraphQLFormattedError[]; extensions?: any; status: number }>;
+  /** Writes another supergraph where the router looks. */
+  writeSupergraph(sdl: string): Promise<void>;
+  supergraph: string;
+  stop(): Promise<void>;
+}
+
+/** @param definitions name of a subgraph -> its SDL and resolvers */
+export async function startTestRouter(
+  definitions: Record<string, { sdl: string; resolvers: object }>,
+  env: Record<string, string> = {},
+): Promise<TestRouter> {
+  const stubs: Record<string, StubSubgraph> = {};
+  const subgraphs = [];
+  for (const [name, { sdl, resolvers }] of Object.entries(definitions)) {
+    const stub = await startStub(stubSchema(sdl, resolvers));
+    stubs[name] = stub;
+    subgraphs.push({ name, url: stub.url, sdl: `${LINK}\n${sdl}` });
+  }
+  const { sdl: supergraph } = compose(subgraphs);
+  const directory = await mkdtemp(join(tmpdir(), 'gamegraph-router-'));
+  const file = join(directory, 'supergraph.graphql');
+  await writeFile(file, supergraph);
+
+  const issuer = await generateKeyPair('EdDSA', { extractable: true });
+  const jwks = JSON.stringify({
+    keys: [{ ...(await exportJWK(issuer.publicKey)), kid: 'k1', alg: 'EdDSA' }],
+  });
+  const keys = createServer((_, response) =>
+    response.setHeader('content-type', 'application/json').end(jwks),
+  );
+  await new Promise<void>(resolve => keys.listen(0, '127.0.0.1', resolve));
+
+  const pair = generateKeyPairSync('ed25519');
+  const router = await startRouter(
+    readConfig({
+      SUPERGRAPH: file,
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      JWKS_URL: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`,
+      ROUTER_SIGNING_KEY: JSON.stringify({
+        ...pair.privateKey.export({ format: 'jwk' }),
+        kid: 'r1',
+      }),
+      ...env,
+    }),
+    pino({ level: 'silent' }),
+  );
+
+  return {
+    url: router.url,
+    stubs,
+    supergraph,
+    publicKey: { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), kid: 'r1' },
+    token: ({ sub = 'u1', scope = '', expiresInS = 300, issuer: iss = 'gamegraph' } = {}) =>
+      new SignJWT({ sid: 's1', scope })
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'k1', typ: 'at+jwt' })
+        .setSubject(sub)
+        .setIssuer(iss)
+        .setAudience('gamegraph')
+        .setIssuedAt()
+        .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInS)
+        .sign(issuer.privateKey),
+    async ask(query, variables = {}, headers = {}) {
+      const response = await fetch(router.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      return { ...((await response.json()) as { data: unknown }), status: response.status };
+    },
+    writeSupergraph: sdl => writeFile(file, sdl),
+    async stop() {
+      await router.stop();
+      await Promise.all(Object.values(stubs).map(stub => stub.stop()));
+      await new Promise(resolve => keys.close(resolve));
+      await rm(directory, { recursive: true });
+    },
+  };
+}
