@@ -1,7 +1,7 @@
 // What every `npm run` of this repository goes through: the pinned Node and pnpm, the dependencies, a build, the task.
 // Plain JavaScript for any Node >= 20, without dependencies; says what it does on stderr, so that stdout is the task's.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ step('dependencies', 'pnpm', [
   '--prefer-offline',
   '--reporter=silent',
 ]);
-step('build', 'pnpm', ['exec', 'tsc', '-b', ...projects()]);
+step('build', 'node', ['scripts/build.mjs']);
 runTask();
 
 /** Puts Node >= 24 and pnpm >= 12 on PATH: the machine's own when they are there, else the pinned ones from npm. */
@@ -86,15 +86,6 @@ function useToolchain() {
     writeFileSync(stamp, wanted.join());
   }
   env.PATH = join(directory, 'node_modules', '.bin') + delimiter + env.PATH;
-}
-
-/** Every folder of the workspace that TypeScript builds. */
-function projects() {
-  const parents = ['packages', 'subgraphs'].flatMap(parent =>
-    readdirSync(join(root, parent)).map(name => join(parent, name)),
-  );
-  const folders = [...parents, 'router', 'explorer', 'e2e', 'bench'];
-  return folders.filter(folder => existsSync(join(root, folder, 'tsconfig.json')));
 }
 
 function step(name, command, args) {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KafkaBroker, startKafka } from '@gamegraph/test-support';
+import { JAVA, type KafkaBroker, MAVEN, skipWithout, startKafka } from '@gamegraph/test-support';
 import { describeEventBus } from './contract-suite.js';
 import { KafkaBus } from './kafka-bus.js';
 
@@ -10,6 +10,7 @@ let broker: KafkaBroker;
 
 describeEventBus({
   name: 'Apache Kafka',
+  skip: skipWithout(JAVA, MAVEN),
   async setUp() {
     directory = await mkdtemp(join(tmpdir(), 'gamegraph-kafka-'));
     broker = await startKafka(directory);

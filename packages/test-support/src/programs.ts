@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** A program that npm does not bring. */
 export interface Program {
@@ -6,6 +7,8 @@ export interface Program {
   commands: string[];
   /** The Debian packages that bring it. */
   packages: string[];
+  /** What makes it print its version and end. */
+  versionArgument?: string;
 }
 
 export const JAVA: Program = { commands: ['java'], packages: ['openjdk-17-jre-headless'] };
@@ -14,6 +17,9 @@ export const CHROMIUM: Program = {
   commands: ['chromium', 'google-chrome', 'chromium-browser'],
   packages: ['chromium'],
 };
+
+/** No Debian package: theirs is too old for the modules that we build with it. */
+export const GO: Program = { commands: ['go'], packages: [], versionArgument: 'version' };
 
 /** The program is not there, and may not be installed by us. */
 export class MissingProgram extends Error {
@@ -25,10 +31,16 @@ export class MissingProgram extends Error {
  *
  * @throws MissingProgram with the one line that says what to install
  */
-export function requireProgram({ commands, packages }: Program): string {
+export function requireProgram({
+  commands,
+  packages,
+  versionArgument = '--version',
+}: Program): string {
+  const runs = (command: string) =>
+    spawnSync(command, [versionArgument], { stdio: 'ignore' }).error === undefined;
   const found = commands.find(runs);
   if (found) return found;
-  if (process.getuid?.() === 0 && runs('apt-get')) {
+  if (packages.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     const install = ['install', '-y', '--no-install-recommends', ...packages];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     for (const args of [['update'], install])
@@ -36,11 +48,21 @@ export function requireProgram({ commands, packages }: Program): string {
     const installed = commands.find(runs);
     if (installed) return installed;
   }
-  throw new MissingProgram(
-    `${commands[0]} is not on this machine: install it (on Debian: apt-get install ${packages.join(' ')}).`,
-  );
+  const cure = packages.length > 0 ? ` (on Debian: apt-get install ${packages.join(' ')})` : '';
+  throw new MissingProgram(`${commands[0]} is not on this machine: install it${cure}.`);
 }
 
-function runs(command: string): boolean {
-  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
+/**
+ * For the `skip` of tests that need programs: the one line that says what is missing, or false when all are there.
+ *
+ * @throws MissingProgram with CI=true: there, nothing is skipped
+ */
+export function skipWithout(...programs: Program[]): string | false {
+  try {
+    for (const program of programs) requireProgram(program);
+    return false;
+  } catch (error) {
+    if (!(error instanceof MissingProgram) || process.env.CI === 'true') throw error;
+    return error.message;
+  }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaBus } from '@gamegraph/event-bus';
-import { type KafkaBroker, startKafka } from '@gamegraph/test-support';
+import { JAVA, type KafkaBroker, MAVEN, skipWithout, startKafka } from '@gamegraph/test-support';
 import { describePipeline } from './pipeline-suite.js';
 
 let directory: string;
@@ -10,6 +10,7 @@ let broker: KafkaBroker;
 
 describePipeline({
   name: 'Apache Kafka',
+  skip: skipWithout(JAVA, MAVEN),
   async setUp() {
     directory = await mkdtemp(join(tmpdir(), 'gamegraph-kafka-'));
     broker = await startKafka(directory);
