@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 
 /** Every `extensions.code` that a client can meet. docs/errors.md explains each; a test keeps the two equal. */
 export const ERROR_CODES = [
+  'BAD_REQUEST',
   'BAD_USER_INPUT',
   'CONFLICT',
   'FORBIDDEN',
@@ -10,9 +11,11 @@ export const ERROR_CODES = [
   'IDEMPOTENCY_IN_PROGRESS',
   'IDEMPOTENCY_KEY_REUSED',
   'INTERNAL_SERVER_ERROR',
+  'INVALID_GRAPHQL',
   'NOT_FOUND',
   'RATE_LIMITED',
   'SUBGRAPH_UNAVAILABLE',
+  'TIMEOUT',
   'UNAUTHENTICATED',
 ] as const;
 
