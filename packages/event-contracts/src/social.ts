@@ -35,6 +35,8 @@ export const MessageState = z.object({
   sentAt: z.iso.datetime(),
 });
 
+export type MessageState = z.infer<typeof MessageState>;
+
 export const message = defineAggregate({
   topic: 'social.message',
   description: 'A message in a chat, without its text.',
@@ -61,6 +63,8 @@ export const NotificationState = z.object({
   kind: z.string(),
   createdAt: z.iso.datetime(),
 });
+
+export type NotificationState = z.infer<typeof NotificationState>;
 
 export const notification = defineAggregate({
   topic: 'social.notification',

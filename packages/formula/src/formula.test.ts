@@ -130,6 +130,7 @@ describe('a formula', () => {
     assert.throws(() => parseFormula(`${'('.repeat(500)}1${')'.repeat(500)}`), FormulaError);
     assert.throws(() => parseFormula('1+'.repeat(400) + '1'), FormulaError);
     assert.throws(() => parseFormula('1'.repeat(3000)), FormulaError);
+    assert.throws(() => parseFormula('9'.repeat(400)), FormulaError);
     assert.throws(() => parseFormula('- '.repeat(900) + '1'), FormulaError);
   });
 

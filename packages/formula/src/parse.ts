@@ -114,7 +114,11 @@ class Parser {
     const token = this.#peek();
     const { type, text, at } = token;
     this.#next++;
-    if (type === 'number') return this.#made({ kind: 'number', value: Number(text), at });
+    if (type === 'number') {
+      if (!Number.isFinite(Number(text)))
+        throw new FormulaError('This is larger than any number.', at);
+      return this.#made({ kind: 'number', value: Number(text), at });
+    }
     if (text === 'true' || text === 'false')
       return this.#made({ kind: 'boolean', value: text === 'true', at });
     if (text === '(') {

@@ -1,47 +1,53 @@
-import { parseArgs } from 'node:util';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
 import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { LogPrinter } from './log-printer.js';
-import { STATE_DIRECTORY } from './paths.js';
-import { screen } from './screen.js';
-import { CannotStart, type StepResult, System } from './system.js';
+import { ROOT } from './paths.js';
+import { countData, screen } from './screen.js';
+import { readSettings } from './settings.js';
+import { CannotStart, System } from './system.js';
 
 const HELP = `npm start                      start everything
 npm start -- --reset           forget all data first
-npm start -- --verbose         print what the services log
-Settings: PORT (4000), HOST (127.0.0.1), KAFKA_BROKERS (host:port,…; else events go through PostgreSQL).`;
+npm start -- --empty           make no demo data
+npm start -- --verbose         print all that the services log
+Settings: PORT (4000), HOST (127.0.0.1), DATA_DIRECTORY (.data), LOG_LEVEL (info),
+KAFKA_BROKERS (host:port,…; without it, events go through a log in PostgreSQL).`;
 
 /** `npm start`: starts everything, shows where it is, and stops it in order. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       reset: { type: 'boolean' },
+      empty: { type: 'boolean' },
       verbose: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return console.log(HELP);
-  if (values.reset) await System.reset(STATE_DIRECTORY);
+  const settings = readSettings(process.env);
+  if (values.reset) await System.reset(settings.directory);
 
   const printer = new LogPrinter(values.verbose === true);
-  let failed: string | undefined;
   const system = new System({
-    directory: STATE_DIRECTORY,
-    port: readPort(process.env.PORT),
-    host: process.env.HOST || '127.0.0.1',
-    kafkaBrokers: process.env.KAFKA_BROKERS || undefined,
-    logLevel: process.env.LOG_LEVEL || 'info',
+    ...settings,
     onLine: (service, line) => printer.print(service, line),
     onUnexpectedExit(service, reason) {
-      failed = `${service} ended (${reason}); its log is in ${STATE_DIRECTORY}/logs.`;
+      console.error(
+        pc.red(
+          `${service} ended (${reason}); its log is ${join(settings.directory, 'logs')}/${service}.log`,
+        ),
+      );
       void stop(1);
     },
   });
+  await system.check();
 
   let stopping: Promise<void> | undefined;
   const stop = (code: number): Promise<void> =>
     (stopping ??= (async () => {
-      if (failed) console.error(pc.red(failed));
       await system.stop();
       console.log(pc.dim('Stopped in order.'));
       process.exit(code);
@@ -54,46 +60,56 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGHUP', 'disconnect'] as const)
     process.on(signal, () => void stop(0));
 
-  const step = (title: string, work: () => Promise<StepResult>) => ({
+  const step = (title: string, work: () => Promise<string>) => ({
     title,
     task: async (_: unknown, task: { title: string }) => {
       const began = performance.now();
-      const { title: done } = await work();
-      task.title = `${title.padEnd(11)} ${done} ${pc.dim(seconds(performance.now() - began))}`;
+      const done = await work();
+      const seconds = `${((performance.now() - began) / 1000).toFixed(1)} s`;
+      task.title = `${title.padEnd(10)} ${done} ${pc.dim(seconds)}`;
     },
   });
+  // The page is built beside everything else: nothing waits for it but the last line.
+  const explorer = runTool('explorer/dist/main.js');
+  explorer.catch(() => {});
   try {
     await new Listr(
       [
-        step('Machine', () => system.check()),
         step('Storage', () => system.startPostgres()),
-        step('Services', () => system.startServices()),
+        step('Subgraphs', () => system.startSubgraphs()),
+        step('Supergraph', () => system.compose()),
+        step('Router', () => system.startRouter()),
+        step('Explorer', async () => (await explorer).trim() || 'built before'),
+        step('Data', async () => {
+          const before = await countData(system.graphqlUrl);
+          if (before.users > 0 || values.empty) return before.words;
+          await runTool('packages/seed/dist/main.js', '--directory', settings.directory);
+          return (await countData(system.graphqlUrl)).words;
+        }),
       ],
       {
         renderer: process.stdout.isTTY ? 'default' : 'simple',
+        rendererOptions: { showErrorMessage: false },
         silentRendererCondition: () => stopping !== undefined,
       },
     ).run();
-    console.log(screen(system));
+    console.log(screen(system.graphqlUrl));
     printer.open();
   } catch (error) {
     if (stopping) return;
-    failed =
-      error instanceof CannotStart
-        ? error.message
-        : String(error instanceof Error ? error.stack : error);
+    console.error(pc.red(error instanceof Error ? error.message : String(error)));
     await stop(1);
   }
 }
 
-function readPort(text: string | undefined): number {
-  const port = Number(text || 4000);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new CannotStart(`PORT must be a number from 1 to 65535, and is "${text}".`);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+/** Runs a program of this project to its end. Returns what it printed. */
+async function runTool(file: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--enable-source-maps',
+    join(ROOT, file),
+    ...args,
+  ]);
+  return stdout;
 }
 
 main().catch((error: unknown) => {

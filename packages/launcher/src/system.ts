@@ -32,11 +32,6 @@ export interface SystemOptions {
   onUnexpectedExit?(service: string, reason: string): void;
 }
 
-/** A step of the start, and what it came to. */
-export interface StepResult {
-  title: string;
-}
-
 /**
  * The whole of Gamegraph on one machine: PostgreSQL, the subgraphs and the router, each a process of its own. Its steps
  * are to be called in their order; `stop` undoes what was done, in the opposite one.
@@ -47,6 +42,7 @@ export class System {
   readonly #services = new Map<string, Service>();
   readonly #urls = new Map<string, string>();
   readonly #databaseUrls = new Map<string, string>();
+  readonly #sdls = new Map<string, string>();
   #secrets!: Secrets;
   #cluster: Cluster | undefined;
   #isStopping = false;
@@ -78,7 +74,7 @@ export class System {
   }
 
   /** Looks whether a start can succeed. @throws CannotStart */
-  async check(): Promise<StepResult> {
+  async check(): Promise<void> {
     const { directory, port } = this.#options;
     await mkdir(join(directory, 'logs'), { recursive: true });
     await endOrphans(directory);
@@ -94,10 +90,9 @@ export class System {
       );
     }
     this.#secrets = await Secrets.open(join(directory, 'secrets.json'));
-    return { title: 'Settings' };
   }
 
-  async startPostgres(): Promise<StepResult> {
+  async startPostgres(): Promise<string> {
     const { directory, ephemeral = false, kafkaBrokers } = this.#options;
     this.#cluster = await startCluster({ directory: join(directory, 'postgres'), ephemeral });
     const exited = (reason: string) =>
@@ -108,35 +103,26 @@ export class System {
       this.#databaseUrls.set(name, await this.#cluster.createDatabase({ name }));
     }
     const bus = kafkaBrokers ? `Kafka at ${kafkaBrokers}` : 'the event log';
-    return {
-      title: `PostgreSQL 18 on port ${this.#cluster.port}, ${this.#entries.length} databases and ${bus}`,
-    };
+    return `PostgreSQL 18 on port ${this.#cluster.port}: ${this.#entries.length} databases and ${bus}`;
   }
 
-  /** Starts subgraphs and router side by side; the router begins with the supergraph that was composed last. */
-  async startServices(): Promise<StepResult> {
-    const { directory, port } = this.#options;
+  /** Starts all subgraphs side by side; each runs its migrations first. */
+  async startSubgraphs(): Promise<string> {
+    const { port } = this.#options;
     for (const [n, { name }] of this.#entries.entries()) {
       const own = await freePort(port === 0 ? undefined : port + 1 + n);
       this.#urls.set(name, `http://127.0.0.1:${own}/graphql`);
     }
-    const started = await Promise.all(this.#entries.map(entry => this.startSubgraph(entry.name)));
-    const migrated = started.reduce((sum, one) => sum + one.migrated, 0);
-    const composed = await this.#compose(new Map(started.map(({ name, sdl }) => [name, sdl])));
-    await this.startRouter();
-    await writeRunning(directory, {
-      launcherPid: process.pid,
-      pids: [...this.#services.values()].map(({ pid }) => pid),
-      graphqlUrl: this.graphqlUrl,
-      subgraphs: Object.fromEntries(this.subgraphUrls),
-    });
+    const migrated = await Promise.all(this.#entries.map(({ name }) => this.startSubgraph(name)));
+    const count = migrated.reduce((sum, one) => sum + one, 0);
     const names = this.#entries.map(
       ({ name }) => `${name} :${new URL(this.#urls.get(name)!).port}`,
     );
-    return { title: `${names.join(' · ')} (${migrated} migrations, ${composed})` };
+    return `${names.join(' · ')}${count > 0 ? `, ${count} migrations` : ''}`;
   }
 
-  async startSubgraph(name: string): Promise<{ name: string; sdl: string; migrated: number }> {
+  /** Starts one subgraph, at its address. Returns how many migrations ran. */
+  async startSubgraph(name: string): Promise<number> {
     const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
     const secretEnv: Record<string, string> = {};
     for (const variable of secrets)
@@ -155,10 +141,38 @@ export class System {
       ...secretEnv,
     });
     const { sdl, migrated } = await service.ready<{ sdl: string; migrated: number }>();
-    return { name, sdl, migrated };
+    this.#sdls.set(name, sdl);
+    await this.#record();
+    return migrated;
   }
 
-  async startRouter(): Promise<void> {
+  /** Composes what the subgraphs say of themselves, for the router to serve. */
+  async compose(): Promise<string> {
+    const { directory } = this.#options;
+    const committed = await this.#committedSupergraph();
+    const subgraphs = [...this.#sdls].map(([name, sdl]) => ({
+      name,
+      sdl,
+      url: this.#urls.get(name)!,
+    }));
+    const { sdl, hints } = committed ? { sdl: committed, hints: [] } : compose(subgraphs);
+    await writeFile(join(directory, 'supergraph.graphql'), sdl);
+    const types = [...sdl.matchAll(/^(type|interface|union|enum|input|scalar) (?!join__|link__)/gm)]
+      .length;
+    return `${subgraphs.length} subgraphs, ${types} types, ${committed ? 'as in schema/' : `${hints.length} hints`}`;
+  }
+
+  /** What was composed before, when every subgraph is as it was then: composing takes a second. */
+  async #committedSupergraph(): Promise<string | undefined> {
+    if (this.#entries !== SUBGRAPHS) return undefined;
+    const read = (name: string) =>
+      readFile(join(SCHEMA_DIRECTORY, `${name}.graphql`), 'utf8').catch(() => undefined);
+    for (const [name, sdl] of this.#sdls) if ((await read(name)) !== sdl) return undefined;
+    return read('supergraph');
+  }
+
+  /** Starts the router. From then on, tools on this machine find the system. */
+  async startRouter(): Promise<string> {
     const { directory, port, host = '127.0.0.1', logLevel = 'info' } = this.#options;
     const users = new URL(this.#urls.get('users')!);
     const service = this.#launch('router', join(ROOT, 'router', 'dist', 'main.js'), {
@@ -174,6 +188,8 @@ export class System {
     });
     const { url } = await service.ready<{ url: string }>();
     this.#urls.set('router', url.replace('//0.0.0.0:', '//127.0.0.1:'));
+    await this.#record();
+    return this.graphqlUrl;
   }
 
   /** Ends the router, then the subgraphs, then PostgreSQL. */
@@ -197,6 +213,16 @@ export class System {
     await rm(directory, { recursive: true, force: true });
   }
 
+  /** Leaves word of what runs where, for tools, and for the next start should this process be killed. */
+  #record(): Promise<void> {
+    return writeRunning(this.#options.directory, {
+      launcherPid: process.pid,
+      pids: [...this.#services.values()].map(({ pid }) => pid),
+      graphqlUrl: this.#urls.get('router') ?? '',
+      subgraphs: Object.fromEntries(this.subgraphUrls),
+    });
+  }
+
   #launch(name: string, module: string, env: Record<string, string>): Service {
     const { directory, onLine, onUnexpectedExit } = this.#options;
     const service = new Service({
@@ -207,25 +233,5 @@ export class System {
     });
     this.#services.set(name, service);
     return service;
-  }
-
-  /** Takes the committed supergraph when the subgraphs are as they were then; composes them anew when not. */
-  async #compose(sdls: Map<string, string>): Promise<string> {
-    const target = join(this.#options.directory, 'supergraph.graphql');
-    const committed = await readFile(join(SCHEMA_DIRECTORY, 'supergraph.graphql'), 'utf8').catch(
-      () => undefined,
-    );
-    const isAsCommitted = async (name: string, sdl: string) =>
-      (await readFile(join(SCHEMA_DIRECTORY, `${name}.graphql`), 'utf8').catch(() => undefined)) ===
-      sdl;
-    const same = await Promise.all([...sdls].map(([name, sdl]) => isAsCommitted(name, sdl)));
-    if (committed && this.#entries === SUBGRAPHS && same.every(Boolean)) {
-      await writeFile(target, committed);
-      return 'composed as committed';
-    }
-    const subgraphs = [...sdls].map(([name, sdl]) => ({ name, sdl, url: this.#urls.get(name)! }));
-    const { sdl, hints } = compose(subgraphs);
-    await writeFile(target, sdl);
-    return `composed anew, ${hints.length} hints`;
   }
 }

@@ -40,7 +40,7 @@ export { DateTime, JsonValue, MinorUnits, Money, money, MoneyInput } from './gra
 export { faultOfText, IsPlainText, tidy } from './graph/text.js';
 export type { Client, GraphContext, Viewer } from './graph/viewer.js';
 export { ConfigError, readConfig } from './service/config.js';
-export type { Job } from './service/jobs.js';
+export { type Job, wakeJob } from './service/jobs.js';
 export { announce, type Announcement, type Announcer, Live } from './service/live.js';
 export { type Route, TextAnswer } from './service/server.js';
 export {
@@ -52,4 +52,4 @@ export {
 } from './service/subgraph.js';
 export { createOrm, migrate } from './store/orm.js';
 export { execute, query, violatedConstraint } from './store/sql.js';
-export { record, transact } from './store/transact.js';
+export { afterCommit, record, transact } from './store/transact.js';

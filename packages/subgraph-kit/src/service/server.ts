@@ -194,6 +194,8 @@ async function answerRoute(
 
 /** graphql-ws, with a verified identity in the extensions of each operation: one socket carries those of many viewers. */
 function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: ServerOptions) {
+  const formatted = (errors: readonly GraphQLError[]) =>
+    errors.map(error => formatError(error.toJSON(), error, log) as GraphQLError);
   const sockets = new WebSocketServer({
     server: http,
     path: '/graphql',
@@ -229,28 +231,21 @@ function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: 
           contextValue: { freshContext },
         };
       },
-      subscribe: args => subscribeAfresh(args, log),
+      subscribe: subscribeAfresh,
       execute: args => execute(args),
-      onError: (_, __, ___, errors) => errors.map(error => formatError(error.toJSON(), error, log)),
+      onNext: (_, __, ___, ____, { errors, ...result }) =>
+        errors && { ...result, errors: formatted(errors) },
+      onError: (_, __, ___, errors) => formatted(errors),
     },
     sockets,
   );
 }
 
-/** graphql-js's `subscribe`, but that each event is resolved in a new context, and its errors are formatted. */
-async function subscribeAfresh(args: ExecutionArgs, log: Logger) {
+/** graphql-js's `subscribe`, but that each event is resolved in a new context. */
+async function subscribeAfresh(args: ExecutionArgs) {
   const { freshContext } = args.contextValue as { freshContext(): GraphContext };
-  const formatted = (result: ExecutionResult) =>
-    result.errors
-      ? {
-          ...result,
-          errors: result.errors.map(
-            error => formatError(error.toJSON(), error, log) as GraphQLError,
-          ),
-        }
-      : result;
   const source = await createSourceEventStream({ ...args, contextValue: freshContext() });
-  if (!(Symbol.asyncIterator in source)) return formatted(source);
+  if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   const results: AsyncIterableIterator<ExecutionResult> = {
     async next() {
@@ -261,7 +256,7 @@ async function subscribeAfresh(args: ExecutionArgs, log: Logger) {
         rootValue: event.value,
         contextValue: freshContext(),
       });
-      return { value: formatted(result), done: false };
+      return { value: result, done: false };
     },
     async return() {
       await events.return?.();

@@ -6,6 +6,7 @@ import { isRetryable } from './sql.js';
 const ATTEMPTS = 5;
 
 const recorded = new WeakMap<EntityManager, RecordedEvent[]>();
+const afterwards = new WeakMap<EntityManager, (() => void)[]>();
 const commitListeners = new Set<() => void>();
 
 /**
@@ -23,10 +24,12 @@ export async function transact<T>(
   for (let attempt = 1; ; attempt++) {
     try {
       let announced = false;
+      let toDo: (() => void)[] = [];
       const result = await em.transactional(
         async tx => {
           const events: RecordedEvent[] = [];
           recorded.set(tx, events);
+          afterwards.set(tx, (toDo = []));
           const value = await work(tx);
           await tx.flush();
           if (events.length > 0) await insertEvents(tx, events);
@@ -36,6 +39,7 @@ export async function transact<T>(
         { clear: true },
       );
       if (announced) for (const listener of commitListeners) listener();
+      for (const work of toDo) work();
       return result;
     } catch (error) {
       if (attempt === ATTEMPTS || !isRetryable(error)) throw error;
@@ -48,6 +52,13 @@ export function record(tx: EntityManager, event: DomainEvent<AggregateState>, at
   const events = recorded.get(tx);
   if (!events) throw new Error(`${event.type} was recorded outside of transact().`);
   events.push({ event, at });
+}
+
+/** Calls `work` when, and only if, the transaction of `tx` has committed. For hints: a crash may come between. */
+export function afterCommit(tx: EntityManager, work: () => void): void {
+  const toDo = afterwards.get(tx);
+  if (!toDo) throw new Error('afterCommit() was called outside of transact().');
+  toDo.push(work);
 }
 
 /** Calls `listener` after each commit that recorded events. Returns how to stop that. */

@@ -1,0 +1,135 @@
+import { loaderOf, notFound, query } from '@gamegraph/subgraph-kit';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { BuildsContext } from '../context.js';
+import {
+  type Content,
+  type ItemFigures,
+  type Outcome,
+  settingsOf,
+  workOut,
+} from '../engine/engine.js';
+import type { GameData } from '../engine/game-data.js';
+import { findItems, type ItemCopy } from '../item/item.projection.js';
+import { Item } from '../item/item.stub.js';
+import type { BuildItem } from './build-item.type.js';
+import type { BuildParameter } from './build-outcome.type.js';
+import { BuildRevision, type Pin } from './build-revision.entity.js';
+import type { Build } from './build.entity.js';
+
+/** What a revision consists of, by the newest data of its game and the newest state of its items. */
+export class BuildContent {
+  #outcome: Outcome | undefined;
+
+  constructor(
+    private readonly revision: BuildRevision,
+    private readonly data: GameData | null,
+    private readonly items: ReadonlyMap<string, ItemCopy>,
+  ) {}
+
+  /** Worked out once, however many fields ask. */
+  get outcome(): Outcome {
+    this.#outcome ??= this.data
+      ? workOut(this.data, this.#content())
+      : { stats: [], violations: [] };
+    return this.#outcome;
+  }
+
+  get parameters(): BuildParameter[] {
+    return this.data ? settingsOf(this.data, this.#content()) : [];
+  }
+
+  get buildItems(): BuildItem[] {
+    const filled = new Map<string, number>();
+    return this.revision.pins.map(pin => {
+      const position = filled.get(pin.slot) ?? 0;
+      filled.set(pin.slot, position + 1);
+      const { name, category, iconUrl, isRemoved, attributes } = this.#newest(pin);
+      return {
+        ...{ slot: pin.slot, position, item: new Item(pin.itemId) },
+        ...{ name, category, iconUrl, isRemoved },
+        attributes: this.#attributesOf(attributes, pin.attributes),
+      };
+    });
+  }
+
+  #content(): Content {
+    const placements = this.revision.pins.map(pin => ({ slot: pin.slot, item: this.#newest(pin) }));
+    return { placements, parameters: this.revision.parameters };
+  }
+
+  /** While the copy is being rebuilt it may lack an item; what was pinned stands in for it. */
+  #newest(pin: Pin) {
+    return this.items.get(pin.itemId) ?? { ...pin, isRemoved: false };
+  }
+
+  #attributesOf(now: ItemFigures['attributes'], pinned: ItemFigures['attributes']) {
+    const defined = this.data?.attributes ?? [];
+    const keys = new Set([
+      ...defined.map(({ key }) => key),
+      ...Object.keys(now),
+      ...Object.keys(pinned),
+    ]);
+    return [...keys]
+      .map(key => {
+        const { name = key, unit = null } = defined.find(each => each.key === key) ?? {};
+        const [value, pinnedValue] = [ownValue(now, key), ownValue(pinned, key)];
+        return { key, name, unit, value, pinnedValue, isChanged: value !== pinnedValue };
+      })
+      .filter(({ value, pinnedValue }) => value !== null || pinnedValue !== null);
+  }
+}
+
+/** A game may well call an attribute `constructor`. */
+function ownValue(attributes: ItemFigures['attributes'], key: string) {
+  return Object.hasOwn(attributes, key) ? attributes[key]! : null;
+}
+
+/** What a build consists of in its present revision: three or four statements for all builds of one moment. */
+export async function contentOf(context: BuildsContext, build: Build): Promise<BuildContent> {
+  return contentOfRevision(context, await presentRevision(context.em, build));
+}
+
+export function contentOfRevision(
+  { em, gameData }: BuildsContext,
+  revision: BuildRevision,
+): Promise<BuildContent> {
+  const loader = loaderOf<BuildRevision, BuildContent>(em, 'build content', async revisions => {
+    const distinct = [...new Set(revisions)];
+    const [items, data] = await Promise.all([
+      itemsOf(em, distinct),
+      Promise.all(distinct.map(({ gameId }) => gameData.newest(em, gameId))),
+    ]);
+    const contents = new Map(
+      distinct.map((each, n) => [each, new BuildContent(each, data[n]!, items)]),
+    );
+    return revisions.map(each => contents.get(each)!);
+  });
+  return loader.load(revision);
+}
+
+/** @throws GraphError NOT_FOUND when the build was deleted meanwhile */
+export async function presentRevision(em: EntityManager, build: Build): Promise<BuildRevision> {
+  const loader = loaderOf<string, BuildRevision | null>(em, 'present revision', async ids => {
+    const rows = await query<{ build_id: string }>(
+      em,
+      sql`SELECT r.* FROM build AS b JOIN build_revision AS r ON (r.build_id, r.number) = (b.id, b.revision)
+          WHERE b.id = ANY(${[...new Set(ids)]}::uuid[])`,
+    );
+    const byBuild = new Map(rows.map(row => [row.build_id, em.map(BuildRevision, row)]));
+    return ids.map(id => byBuild.get(id) ?? null);
+  });
+  const revision = await loader.load(build.id);
+  if (!revision) throw notFound('Build');
+  return revision;
+}
+
+/** The newest state of all items that these revisions use, by their ids. */
+export function itemsOf(
+  em: EntityManager,
+  revisions: BuildRevision[],
+  { locked = false } = {},
+): Promise<Map<string, ItemCopy>> {
+  const ids = revisions.flatMap(({ pins }) => pins.map(({ itemId }) => itemId));
+  return findItems(em, ids, { locked });
+}

@@ -1,0 +1,100 @@
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Field, Int, ObjectType } from 'type-graphql';
+import { v7 as uuidv7 } from 'uuid';
+import { type Content, type Setting, type StatValue, workOut } from '../engine/engine.js';
+import type { GameData } from '../engine/game-data.js';
+import type { ItemCopy } from '../item/item.projection.js';
+import { BuildStat } from './build-outcome.type.js';
+
+/** An item in a slot as it was when a revision was saved. */
+export interface Pin extends Pick<
+  ItemCopy,
+  'key' | 'name' | 'category' | 'iconUrl' | 'slots' | 'attributes'
+> {
+  /** The slot's key. */
+  slot: string;
+  itemId: string;
+}
+
+/** A saved state of a build. It never changes. */
+@Entity({ tableName: 'build_revision' })
+@ObjectType({ description: 'A saved state of a build, pinned to a version of its game’s data.' })
+export class BuildRevision {
+  @PrimaryKey({ type: 'uuid' })
+  id: string = uuidv7();
+
+  @Property({ type: 'uuid' })
+  buildId!: string;
+
+  @Property({ type: 'uuid' })
+  gameId!: string;
+
+  @Field(() => Int, { description: '1, 2, 3 …' })
+  @Property({ type: 'integer' })
+  number!: number;
+
+  @Field(() => Int, { description: 'The version of the game’s data that it was made for.' })
+  @Property({ type: 'integer' })
+  dataVersion!: number;
+
+  @Field(() => Date)
+  @Property({ type: 'timestamptz' })
+  savedAt!: Date;
+
+  @Property({ type: 'jsonb' })
+  pins!: Pin[];
+
+  @Property({ type: 'jsonb' })
+  parameters!: Setting[];
+
+  @Field(() => [BuildStat], { description: 'As they were when it was saved.' })
+  @Property({ type: 'jsonb' })
+  stats!: StatValue[];
+
+  /** Pins what a build consists of to what its items and its game's data are now. */
+  static pin(
+    build: { buildId: string; gameId: string; number: number },
+    content: Content<ItemCopy>,
+    data: GameData,
+    at: Date,
+  ): BuildRevision {
+    return Object.assign(new BuildRevision(), build, {
+      dataVersion: data.version,
+      savedAt: at,
+      pins: content.placements.map(({ slot, item }): Pin => {
+        const { id: itemId, key, name, category, iconUrl, slots, attributes } = item;
+        return { slot, itemId, key, name, category, iconUrl, slots, attributes };
+      }),
+      parameters: content.parameters,
+      stats: workOut(data, content).stats,
+    });
+  }
+
+  /** The same for another build. */
+  copy(buildId: string, at: Date): BuildRevision {
+    const { gameId, dataVersion, pins, parameters, stats } = this;
+    return Object.assign(new BuildRevision(), {
+      ...{ buildId, gameId, number: 1, savedAt: at },
+      ...{ dataVersion, pins, parameters, stats },
+    });
+  }
+
+  /** Whether a patch changed or removed something that it uses. */
+  isPatched(items: ReadonlyMap<string, ItemCopy>): boolean {
+    return this.pins.some(pin => {
+      const item = items.get(pin.itemId);
+      return item !== undefined && !isAsPinned(pin, item);
+    });
+  }
+}
+
+/** Names and icons may change without concern to a build. */
+function isAsPinned(pin: Pin, item: ItemCopy): boolean {
+  const keys = new Set([...Object.keys(pin.attributes), ...Object.keys(item.attributes)]);
+  return (
+    !item.isRemoved &&
+    item.category === pin.category &&
+    item.slots.includes(pin.slot) &&
+    [...keys].every(key => item.attributes[key] === pin.attributes[key])
+  );
+}

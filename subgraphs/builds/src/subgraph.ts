@@ -1,0 +1,61 @@
+import { build, buildCreated, buildUpdated } from '@gamegraph/event-contracts';
+import {
+  announce,
+  buildSubgraph,
+  defineSource,
+  type SubgraphDefinition,
+} from '@gamegraph/subgraph-kit';
+import { BuildComparisonResolver } from './build/build-comparison.resolver.js';
+import { BuildEditingResolver } from './build/build-editing.resolver.js';
+import { BuildLikeResolver } from './build/build-like.resolver.js';
+import { BuildModerationResolver } from './build/build-moderation.resolver.js';
+import { BuildRevision } from './build/build-revision.entity.js';
+import { BuildRevisionResolver, BuildRevisionsResolver } from './build/build-revision.resolver.js';
+import { Build } from './build/build.entity.js';
+import { BuildResolver } from './build/build.resolver.js';
+import { authorErasure, erasureJob } from './build/erasure.process.js';
+import { RegionBuilds, RegionBuildsResolver } from './build/region-builds.resolver.js';
+import { itemReview, reviewJob } from './build/review.process.js';
+import { newShareCode } from './build/share-code.js';
+import { GameDataVersions } from './game-data/game-data-versions.js';
+import { GameDataCopy, gameDataCopy } from './game-data/game-data.projection.js';
+import { GameCopy, gameCopy } from './game/game.projection.js';
+import { GameResolver } from './game/game.stub.js';
+import { ItemCopy, itemCopy } from './item/item.projection.js';
+import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { UserCopy, userCopy } from './user/user.projection.js';
+import { UserResolver } from './user/user.stub.js';
+
+interface Services {
+  gameData: GameDataVersions;
+  newShareCode(): string;
+}
+
+/** What players make of the items of a game: builds, what they come to, and what a patch does to them. */
+export const builds: SubgraphDefinition<Services> = {
+  name: 'builds',
+  schema: () =>
+    buildSubgraph([
+      BuildResolver,
+      BuildEditingResolver,
+      BuildLikeResolver,
+      BuildModerationResolver,
+      BuildComparisonResolver,
+      BuildRevisionsResolver,
+      BuildRevisionResolver,
+      RegionBuildsResolver,
+      GameResolver,
+      UserResolver,
+    ]),
+  entities: [Build, BuildRevision, RegionBuilds, GameCopy, GameDataCopy, ItemCopy, UserCopy],
+  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  sources: [defineSource(build, Build, { stateOf: one => one.state() })],
+  projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
+  consumers: [itemReview, authorErasure],
+  announcers: [
+    announce(buildCreated, ({ id }) => [`build:${id}`]),
+    announce(buildUpdated, ({ id }) => [`build:${id}`]),
+  ],
+  services: () => ({ gameData: new GameDataVersions(), newShareCode }),
+  jobs: () => [reviewJob, erasureJob],
+};
