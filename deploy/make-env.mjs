@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 export function makeEnv() {
   const secret = () => randomBytes(32).toString('base64url');
   const { privateKey } = generateKeyPairSync('ed25519');
-  const { d, ...publicKey } = { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex') };
+  const { d, ...publicKey } = {
+    ...privateKey.export({ format: 'jwk' }),
+    kid: randomBytes(8).toString('hex'),
+  };
   const databases = ['USERS', 'GAMES', 'BUILDS', 'LIBRARY', 'PAYMENTS', 'SOCIAL'];
   return {
     ...Object.fromEntries(databases.map(name => [`${name}_DB_PASSWORD`, secret()])),
@@ -17,6 +20,8 @@ export function makeEnv() {
     ROUTER_PUBLIC_KEYS: JSON.stringify([publicKey]),
     SIGNING_KEY_SECRET: secret(),
     PROVIDER_WEBHOOK_SECRET: secret(),
+    // Takes no money and captures what it is asked: replace it before real money is involved.
+    PAYMENT_PROVIDER: 'fake',
     KAFKA_CLUSTER_ID: randomBytes(16).toString('base64url'),
     STORAGE_ACCESS_KEY: randomBytes(10).toString('hex'),
     STORAGE_SECRET_KEY: secret(),
@@ -26,7 +31,9 @@ export function makeEnv() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = join(dirname(dirname(fileURLToPath(import.meta.url))), '.env');
   if (existsSync(file)) {
-    console.log('.env is there already. Delete it first for new secrets; the databases keep their old passwords.');
+    console.log(
+      '.env is there already. Delete it first for new secrets; the databases keep their old passwords.',
+    );
   } else {
     const lines = Object.entries(makeEnv()).map(([name, value]) => `${name}='${value}'\n`);
     writeFileSync(file, lines.join(''), { mode: 0o600 });

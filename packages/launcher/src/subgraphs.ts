@@ -9,4 +9,8 @@ export interface SubgraphEntry {
 /** The subgraphs of this supergraph. A new one is a folder in `subgraphs/` and a line here. */
 export const SUBGRAPHS: SubgraphEntry[] = [
   { name: 'users', secrets: ['SIGNING_KEY_SECRET'], env: { PASSWORD_LENGTH_MIN: '4' } },
+  { name: 'games' },
+  { name: 'builds' },
+  { name: 'library' },
+  { name: 'payments', secrets: ['PROVIDER_WEBHOOK_SECRET'], env: { PAYMENT_PROVIDER: 'fake' } },
 ];

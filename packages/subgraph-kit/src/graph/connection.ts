@@ -74,7 +74,7 @@ export function Connection<T extends object>(
   name: string,
   EdgeFields: ClassType = NoFields,
 ) {
-  @ObjectType(`${name}Edge`, { description: `A ${name} in a list, and its place there.` })
+  @ObjectType(`${name}Edge`, { description: `One ${name} of a list, and its place there.` })
   class Edge extends EdgeFields {
     @Field(() => String, { description: 'Its place in this list, in this order.' })
     cursor!: string;

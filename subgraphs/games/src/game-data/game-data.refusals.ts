@@ -1,0 +1,32 @@
+import { Refusal } from '@gamegraph/subgraph-kit';
+import { Field, Int, ObjectType } from 'type-graphql';
+import { ItemFault } from './item-faults.js';
+
+const FAULTS_SHOWN_MAX = 100;
+
+@ObjectType({ implements: Refusal, description: 'Items are not as the definitions say.' })
+export class GameDataFaulty extends Refusal {
+  @Field(() => [ItemFault], { description: `The first ${FAULTS_SHOWN_MAX}.` })
+  faults: ItemFault[];
+
+  @Field(() => Int, { description: 'How many there are, shown or not.' })
+  faultsCount: number;
+
+  constructor(faults: ItemFault[]) {
+    super(
+      `The data has ${faults.length} faults, such as: ${faults[0]!.itemKey}: ${faults[0]!.message}`,
+    );
+    this.faults = faults.slice(0, FAULTS_SHOWN_MAX);
+    this.faultsCount = faults.length;
+  }
+}
+
+@ObjectType({
+  implements: Refusal,
+  description: 'The draft is as the released version: there is nothing to release.',
+})
+export class GameDataUnchanged extends Refusal {
+  constructor() {
+    super('The draft is as the released version: there is nothing to release.');
+  }
+}

@@ -1,0 +1,83 @@
+import type { ItemState } from '@gamegraph/event-contracts';
+import { Field, ObjectType } from 'type-graphql';
+import { type AttributeDefinition, AttributeType } from './definitions.js';
+import type { DefinedGameData } from './game-data.entity.js';
+
+@ObjectType({ description: "What is wrong with an item, by the definitions of the game's data." })
+export class ItemFault {
+  @Field(() => String)
+  itemKey!: string;
+
+  @Field(() => String, { nullable: true, description: 'Null when it is about no attribute.' })
+  attributeKey!: string | null;
+
+  @Field(() => String)
+  message!: string;
+}
+
+export function isNumeric({ type }: AttributeDefinition): boolean {
+  return type === AttributeType.INTEGER || type === AttributeType.DECIMAL;
+}
+
+/** What a value must be to be one of the attribute, in words; undefined when it is. */
+export function faultOfType(
+  value: unknown,
+  { type, values }: AttributeDefinition,
+): string | undefined {
+  switch (type) {
+    case AttributeType.INTEGER:
+      return Number.isSafeInteger(value) ? undefined : 'must be a whole number';
+    case AttributeType.DECIMAL:
+      return Number.isFinite(value) ? undefined : 'must be a number';
+    case AttributeType.BOOLEAN:
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case AttributeType.TEXT:
+      return typeof value === 'string' ? undefined : 'must be text';
+    case AttributeType.ENUM:
+      return values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`;
+  }
+}
+
+function faultOfValue(value: unknown, definition: AttributeDefinition): string | undefined {
+  const { min, max, unit } = definition;
+  const fault = faultOfType(value, definition);
+  if (fault) return fault;
+  const figure = (number: unknown) => `${String(number)}${unit ? ` ${unit}` : ''}`;
+  if (min !== null && (value as number) < min) {
+    return `must be at least ${figure(min)}, and is ${figure(value)}`;
+  }
+  if (max !== null && (value as number) > max) {
+    return `must be at most ${figure(max)}, and is ${figure(value)}`;
+  }
+  return undefined;
+}
+
+/** All that is wrong with an item, by the definitions of the data that is to be released. */
+export function faultsOfItem(
+  item: Pick<ItemState, 'key' | 'slots' | 'attributes'>,
+  { attributes, slots }: DefinedGameData,
+): ItemFault[] {
+  const fault = (attributeKey: string | null, message: string): ItemFault => ({
+    itemKey: item.key,
+    attributeKey,
+    message: `${message}.`,
+  });
+  const known = new Set(attributes.map(({ key }) => key));
+  const places = new Set(slots.map(({ key }) => key));
+  return [
+    ...attributes.flatMap(definition => {
+      const { key, isRequired } = definition;
+      if (!Object.hasOwn(item.attributes, key)) {
+        return isRequired ? [fault(key, `${key} is required`)] : [];
+      }
+      const words = faultOfValue(item.attributes[key], definition);
+      return words ? [fault(key, `${key} ${words}`)] : [];
+    }),
+    ...Object.keys(item.attributes)
+      .filter(key => !known.has(key))
+      .map(key => fault(key, `There is no attribute ${key}`)),
+    ...item.slots
+      .filter(key => !places.has(key))
+      .map(key => fault(null, `There is no slot ${key}`)),
+  ];
+}

@@ -1,0 +1,57 @@
+import { game, gameData, item, studio } from '@gamegraph/event-contracts';
+import { buildSubgraph, defineSource, type SubgraphDefinition } from '@gamegraph/subgraph-kit';
+import { buildsCount } from './build/builds-count.projection.js';
+import { DraftItem } from './game-data/draft-item.entity.js';
+import { GameDataDraft } from './game-data/game-data-draft.entity.js';
+import { GameData } from './game-data/game-data.entity.js';
+import {
+  DraftItemResolver,
+  GameDataDraftResolver,
+  GameDataResolver,
+  GameGameDataResolver,
+} from './game-data/game-data.resolver.js';
+import { Game } from './game/game.entity.js';
+import { GameResolver, StudioGamesResolver } from './game/game.resolver.js';
+import { ItemRevision } from './item/item-revision.entity.js';
+import { Item } from './item/item.entity.js';
+import { GameItemsResolver, ItemResolver } from './item/item.resolver.js';
+import { ownersCount } from './library-entry/owners-count.projection.js';
+import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { DiscountResolver } from './price/discount.type.js';
+import { PriceChange } from './price/price-change.entity.js';
+import { GamePriceResolver, PriceChangeResolver } from './price/price.resolver.js';
+import { Studio, StudioMember } from './studio/studio.entity.js';
+import {
+  StudioMemberResolver,
+  StudioResolver,
+  UserStudiosResolver,
+} from './studio/studio.resolver.js';
+import { Tag } from './tag/tag.entity.js';
+import { TagResolver } from './tag/tag.resolver.js';
+
+/** What there is to play: studios, games, what they cost, and what their items and builds are made of. */
+export const games: SubgraphDefinition = {
+  name: 'games',
+  schema: () =>
+    buildSubgraph([
+      StudioResolver,
+      ...[StudioMemberResolver, UserStudiosResolver, StudioGamesResolver],
+      ...[GameResolver, TagResolver, GamePriceResolver, DiscountResolver, PriceChangeResolver],
+      ...[GameGameDataResolver, GameDataResolver, GameDataDraftResolver, DraftItemResolver],
+      ...[GameItemsResolver, ItemResolver],
+    ]),
+  entities: [
+    ...[Studio, StudioMember, Game, Tag, PriceChange],
+    ...[GameData, GameDataDraft, DraftItem, Item, ItemRevision],
+  ],
+  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  sources: [
+    defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),
+    defineSource(game, Game, { stateOf: one => one.announced() }),
+    defineSource(gameData, GameData, { stateOf: one => one.state() }),
+    defineSource(item, Item, { stateOf: one => one.state() }),
+  ],
+  projections: [ownersCount, buildsCount],
+  consumers: [],
+  announcers: [],
+};

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { query } from '@gamegraph/subgraph-kit';
+import { type RawBuilder, sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import { OPERATOR, type TestPayments, testPayments, uuidIn } from '../testing.js';
+import { rollUp } from './ledger.js';
+
+let graph: TestPayments;
+before(async () => {
+  graph = await testPayments();
+});
+after(() => graph.stop());
+
+const run = (statement: RawBuilder<unknown>) => query<never>(graph.em(), statement);
+
+async function givenWallet(minor: string, currency = 'EUR'): Promise<string> {
+  const topUp = await graph.topUp(graph.givenUser(), minor, currency);
+  return uuidIn(topUp.wallet.id);
+}
+
+const post = (
+  src: string,
+  dst: string,
+  currency: string,
+  minor: number,
+  kind = 'HOLD',
+  ref = uuidv7(),
+) =>
+  run(sql`SELECT post(${uuidv7()}, ${src}, ${dst}, ${currency}, ${minor}, ${kind}, ${ref}, now())`);
+
+describe('a transfer', () => {
+  it('never changes, and never goes', async () => {
+    await givenWallet('100');
+    const attempts = [
+      sql`UPDATE transfer SET minor = minor + 1`,
+      sql`UPDATE transfer SET minor = 1 WHERE false`,
+      sql`DELETE FROM transfer`,
+      sql`TRUNCATE transfer`,
+      sql`TRUNCATE account CASCADE`,
+    ];
+    for (const attempt of attempts) await assert.rejects(run(attempt), /A transfer never changes/);
+    await graph.assertBalanced();
+  });
+
+  it('takes no more than there is, and something', async () => {
+    const [one, other] = [await givenWallet('100'), await givenWallet('100')];
+    await assert.rejects(post(one, other, 'EUR', 101), /account_not_below_zero/);
+    await assert.rejects(post(one, other, 'EUR', 0), /check constraint/);
+    await assert.rejects(post(one, other, 'EUR', -1), /check constraint/);
+    await assert.rejects(post(one, one, 'EUR', 1), /check constraint/);
+    await graph.assertBalanced();
+  });
+
+  it('stays within one currency, and between accounts that there are', async () => {
+    const [euros, yen] = [await givenWallet('100'), await givenWallet('100', 'JPY')];
+    await assert.rejects(post(euros, yen, 'EUR', 1), /foreign key/);
+    await assert.rejects(post(euros, yen, 'JPY', 1), /foreign key/);
+    await assert.rejects(post(euros, uuidv7(), 'EUR', 1), /foreign key/);
+    await graph.assertBalanced();
+  });
+
+  it('ends a hold once, and is made once of each kind for the same thing', async () => {
+    const [one, other, ref] = [await givenWallet('100'), await givenWallet('100'), uuidv7()];
+    await post(one, other, 'EUR', 1, 'CAPTURE', ref);
+    await assert.rejects(post(one, other, 'EUR', 1, 'RELEASE', ref), /one_terminal_per_hold/);
+    await assert.rejects(post(one, other, 'EUR', 1, 'CAPTURE', ref), /one_/);
+    await post(one, other, 'EUR', 1, 'REFUND', ref);
+    await assert.rejects(post(one, other, 'EUR', 1, 'REFUND', ref), /one_of_each_kind/);
+    await graph.assertBalanced();
+  });
+
+  it('goes both ways between two wallets at once without waiting for ever', async () => {
+    const [one, other] = [await givenWallet('100'), await givenWallet('100')];
+    const ways = Array.from({ length: 20 }, (_, n) => (n % 2 ? [one, other] : [other, one]));
+    await Promise.all(ways.map(([src, dst]) => post(src!, dst!, 'EUR', 1)));
+    const balances = sql`SELECT input - output AS balance FROM account WHERE id IN (${one}, ${other})`;
+    assert.deepEqual(await run(balances), [{ balance: '100' }, { balance: '100' }]);
+    await graph.assertBalanced();
+  });
+});
+
+describe('auditing the ledger', () => {
+  const AUDIT = `{ ledgerAudit { sums { minor currency } differences { accountId kind balance { minor } transferred { minor } } } }`;
+
+  it('finds an account that is not what its transfers say', async () => {
+    const accountId = await givenWallet('100', 'CHF');
+    const change = (by: number) =>
+      run(sql`UPDATE account SET input = input + ${by} WHERE id = ${accountId}`);
+    await change(7);
+    const { ledgerAudit } = await graph.data(AUDIT, {}, OPERATOR);
+    await change(-7);
+    const sum = ledgerAudit.sums.find(({ currency }: { currency: string }) => currency === 'CHF');
+    assert.equal(sum.minor, '7');
+    assert.deepEqual(ledgerAudit.differences, [
+      { accountId, kind: 'WALLET', balance: { minor: '107' }, transferred: { minor: '100' } },
+    ]);
+    await graph.assertBalanced();
+  });
+
+  it('is for the operator', async () => {
+    assert.equal(await graph.code(AUDIT), 'UNAUTHENTICATED');
+    assert.equal(await graph.code(AUDIT, {}, graph.givenUser().by), 'FORBIDDEN');
+  });
+});
+
+describe("rolling up the platform's accounts", () => {
+  it('adds to their rows what was posted, once, also when two do it at once', async () => {
+    const user = await graph.givenPayer('5000', 'SEK');
+    await graph.givenPurchase(user, await graph.givenGame('1999', 'SEK'));
+    const platform = sql`SELECT kind, input, output FROM account
+      WHERE kind IN ('CLEARING', 'REVENUE') AND currency = 'SEK' ORDER BY kind`;
+    assert.deepEqual(await run(platform), [
+      { kind: 'CLEARING', input: '0', output: '0' },
+      { kind: 'REVENUE', input: '0', output: '0' },
+    ]);
+    await graph.assertBalanced();
+    await Promise.all([rollUp(graph.em()), rollUp(graph.em()), rollUp(graph.em())]);
+    assert.deepEqual(await run(platform), [
+      { kind: 'CLEARING', input: '0', output: '5000' },
+      { kind: 'REVENUE', input: '1999', output: '0' },
+    ]);
+    assert.deepEqual(await run(sql`SELECT * FROM account_change`), []);
+    await graph.assertBalanced();
+  });
+});

@@ -1,0 +1,105 @@
+import {
+  order,
+  paymentProcessed,
+  paymentRefunded,
+  purchaseHeld,
+  purchaseRefused,
+  refundRefused,
+  refundRequested,
+} from '@gamegraph/event-contracts';
+import {
+  announce,
+  buildSubgraph,
+  defineSource,
+  type SubgraphDefinition,
+} from '@gamegraph/subgraph-kit';
+import { type PaymentsConfig, readPaymentsConfig } from './config.js';
+import { GameCopy, gameCopy } from './game/game.projection.js';
+import { forgetOldKeys } from './idempotency/idempotency.js';
+import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
+import { rollUp } from './ledger/ledger.js';
+import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { Order } from './order/order.entity.js';
+import { cancelUnanswered, orderProcess } from './order/order.process.js';
+import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
+import { Quote } from './quote/quote.entity.js';
+import { forgetOldQuotes, QuoteResolver } from './quote/quote.resolver.js';
+import { GameRevenue } from './revenue/game-revenue.type.js';
+import { RevenueResolver } from './revenue/revenue.resolver.js';
+import { forgetOldEvents, providerRoute } from './top-up/provider.route.js';
+import { FakeProvider } from './top-up/provider/fake-provider.js';
+import type { PaymentProvider } from './top-up/provider/payment-provider.js';
+import { TopUp } from './top-up/top-up.entity.js';
+import { reconcileTopUps } from './top-up/top-up.process.js';
+import { TopUpResolver } from './top-up/top-up.resolver.js';
+import { UserCopy, userCopy } from './user/user.projection.js';
+import { WalletTransaction } from './wallet/wallet-transaction.type.js';
+import { Wallet } from './wallet/wallet.entity.js';
+import {
+  UserWalletsResolver,
+  WalletResolver,
+  WalletTransactionResolver,
+} from './wallet/wallet.resolver.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+interface Services {
+  provider: PaymentProvider;
+  webhookSecret: string;
+}
+
+/** Money: the ledger, wallets, purchases and refunds, with the payment provider that brings it in. */
+export function paymentsWith(
+  providerOf: (config: PaymentsConfig) => PaymentProvider,
+): SubgraphDefinition<Services> {
+  return {
+    name: 'payments',
+    schema: () =>
+      buildSubgraph([
+        WalletResolver,
+        WalletTransactionResolver,
+        UserWalletsResolver,
+        TopUpResolver,
+        QuoteResolver,
+        OrderResolver,
+        UserOrdersResolver,
+        RevenueResolver,
+        LedgerAuditResolver,
+      ]),
+    entities: [Wallet, WalletTransaction, TopUp, Quote, Order, GameRevenue, GameCopy, UserCopy],
+    migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+    sources: [defineSource(order, Order, { stateOf: one => one.announced() })],
+    projections: [gameCopy, userCopy],
+    consumers: [orderProcess],
+    announcers: [
+      purchaseHeld,
+      paymentProcessed,
+      purchaseRefused,
+      refundRequested,
+      refundRefused,
+      paymentRefunded,
+    ].map(event => announce(event, ({ buyerId }) => [`orders:${buyerId}`])),
+    services: ({ env }) => {
+      const config = readPaymentsConfig(env);
+      return { provider: providerOf(config), webhookSecret: config.PROVIDER_WEBHOOK_SECRET };
+    },
+    routes: (parts, services) => [providerRoute(parts, services)],
+    jobs: ({ log }, { provider }) => [
+      { name: 'cancel unanswered orders', everyMs: MINUTE_MS, run: cancelUnanswered },
+      {
+        name: 'reconcile top-ups',
+        everyMs: MINUTE_MS,
+        run: (em, now) => reconcileTopUps(em, { provider, log }, now),
+      },
+      { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
+      { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },
+      { name: 'forget old quotes', everyMs: HOUR_MS, run: forgetOldQuotes },
+      { name: 'forget old provider events', everyMs: HOUR_MS, run: forgetOldEvents },
+    ],
+  };
+}
+
+const PROVIDERS = { fake: () => new FakeProvider() };
+
+export const payments = paymentsWith(config => PROVIDERS[config.PAYMENT_PROVIDER]());

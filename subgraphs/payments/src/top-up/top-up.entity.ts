@@ -1,0 +1,88 @@
+import { load, Money, money, Node } from '@gamegraph/subgraph-kit';
+import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { v7 as uuidv7 } from 'uuid';
+import type { PaymentsContext } from '../context.js';
+import type { Charge } from './provider/payment-provider.js';
+
+export enum TopUpState {
+  PENDING = 'PENDING',
+  CAPTURED = 'CAPTURED',
+  DECLINED = 'DECLINED',
+}
+
+registerEnumType(TopUpState, {
+  name: 'TopUpState',
+  description: 'How far a top-up is.',
+  valuesConfig: {
+    PENDING: { description: 'The payment provider has not said yet what became of it.' },
+    CAPTURED: { description: 'The money is in the wallet.' },
+    DECLINED: { description: 'The payment provider declined it: no money moved.' },
+  },
+});
+
+/** What the provider's word does in each state. One that we gave up may have been captured after all. */
+const TRANSITIONS: Record<TopUpState, Partial<Record<Charge['state'], TopUpState>>> = {
+  [TopUpState.PENDING]: { captured: TopUpState.CAPTURED, declined: TopUpState.DECLINED },
+  [TopUpState.DECLINED]: { captured: TopUpState.CAPTURED },
+  [TopUpState.CAPTURED]: {},
+};
+
+@Entity({ tableName: 'top_up' })
+@ObjectType({ description: 'Money on its way from the payment provider into a wallet.' })
+@Node<PaymentsContext, TopUp>('TopUp', async (id, { em, viewer }) => {
+  const topUp = await load(em, TopUp, id);
+  return viewer && topUp?.userId === viewer.userId ? topUp : null;
+})
+export class TopUp {
+  /** Also the key of its charge at the provider. */
+  @Field(() => ID)
+  @PrimaryKey({ type: 'uuid' })
+  id: string = uuidv7();
+
+  @Property({ type: 'uuid' })
+  userId!: string;
+
+  @Property({ type: 'uuid' })
+  walletId!: string;
+
+  @Property({ type: 'text' })
+  currency!: string;
+
+  @Property({ type: 'bigint' })
+  minor!: bigint;
+
+  @Field(() => TopUpState)
+  @Property({ type: 'text' })
+  state: TopUpState = TopUpState.PENDING;
+
+  /** Why it was declined. */
+  @Property({ type: 'text', nullable: true })
+  reason: string | null = null;
+
+  @Field(() => Date)
+  @Property({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  /** When the provider was last asked what became of it. */
+  @Property({ type: 'timestamptz' })
+  askedAt!: Date;
+
+  static begin(owner: { userId: string; walletId: string }, { minor, currency }: Money, at: Date) {
+    return Object.assign(new TopUp(), { ...owner, minor, currency, createdAt: at, askedAt: at });
+  }
+
+  @Field(() => Money)
+  get amount(): Money {
+    return money(this.minor, this.currency);
+  }
+
+  /** Takes the provider's word. Returns whether the money came with it: it does so once. */
+  settle(charge: Charge): boolean {
+    const next = TRANSITIONS[this.state][charge.state];
+    if (!next) return false;
+    this.state = next;
+    this.reason = charge.state === 'declined' ? charge.reason : null;
+    return next === TopUpState.CAPTURED;
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  Connection,
+  ConnectionArgs,
+  listOf,
+  load,
+  loadBy,
+  loaderOf,
+  Money,
+  money,
+  query,
+} from '@gamegraph/subgraph-kit';
+import { sql } from 'kysely';
+import { Args, Ctx, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
+import type { PaymentsContext } from '../context.js';
+import { TransferKind } from '../ledger/transfer.type.js';
+import { Order } from '../order/order.entity.js';
+import { TopUp } from '../top-up/top-up.entity.js';
+import { User } from '../user/user.stub.js';
+import { WALLET_TRANSACTIONS, WalletTransaction } from './wallet-transaction.type.js';
+import { Wallet } from './wallet.entity.js';
+
+@ObjectType({ description: 'What went through a wallet, newest first.' })
+class WalletTransactionConnection extends Connection(WalletTransaction, 'WalletTransaction') {}
+
+@Resolver(() => Wallet)
+export class WalletResolver {
+  @FieldResolver(() => Money, { description: 'What is set aside for orders that are under way.' })
+  async held(@Root() { id, currency }: Wallet, @Ctx() { em }: PaymentsContext) {
+    const held = loaderOf<string, string>(em, 'Wallet.held', async ids => {
+      const sums = await query<{ wallet_id: string; sum: string }>(
+        em,
+        sql`SELECT wallet_id, sum(minor) FROM game_order
+            WHERE state = 'HELD' AND wallet_id = ANY(${[...new Set(ids)]}::uuid[]) GROUP BY wallet_id`,
+      );
+      const byWallet = new Map(sums.map(row => [row.wallet_id, row.sum]));
+      return ids.map(wallet => byWallet.get(wallet) ?? '0');
+    });
+    return money(await held.load(id), currency);
+  }
+
+  @FieldResolver(() => WalletTransactionConnection)
+  transactions(
+    @Root() { id }: Wallet,
+    @Args() args: ConnectionArgs,
+    @Ctx() { em }: PaymentsContext,
+  ) {
+    return listOf(em, 'Wallet.transactions', { column: sql`e.wallet_id`, id }, args, {
+      entity: WalletTransaction,
+      from: sql`(${sql.raw(WALLET_TRANSACTIONS)}) AS e`,
+      orderBy: [{ by: sql`e.position`, type: 'int8', descending: true }],
+    });
+  }
+}
+
+@Resolver(() => WalletTransaction)
+export class WalletTransactionResolver {
+  @FieldResolver(() => Order, { nullable: true, description: 'What it was for, if for an order.' })
+  order(@Root() { kind, ref }: WalletTransaction, @Ctx() { em }: PaymentsContext) {
+    return kind === TransferKind.TOP_UP ? null : load(em, Order, ref);
+  }
+
+  @FieldResolver(() => TopUp, { nullable: true, description: 'What it was for, if for a top-up.' })
+  topUp(@Root() { kind, ref }: WalletTransaction, @Ctx() { em }: PaymentsContext) {
+    return kind === TransferKind.TOP_UP ? load(em, TopUp, ref) : null;
+  }
+}
+
+@Resolver(() => User)
+export class UserWalletsResolver {
+  @FieldResolver(() => [Wallet], {
+    nullable: true,
+    description: 'One for each currency that was needed so far. For their owner alone.',
+  })
+  wallets(@Root() { id }: User, @Ctx() { em, viewer }: PaymentsContext) {
+    return viewer?.userId === id ? loadBy(em, Wallet, 'userId', id, { currency: 'asc' }) : null;
+  }
+}
