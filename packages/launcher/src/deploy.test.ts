@@ -75,7 +75,7 @@ describe('the composed deployment', { timeout: 300_000, skip: skipWithout(GO) },
       'kafka',
       'valkey',
       'storage',
-      ...SUBGRAPHS.map(({ name }) => `${name}-db`),
+      ...SUBGRAPHS.map(subgraph => `${subgraph.name}-db`),
     ]) {
       assert.equal(all[name]!.hasHealth, true, name);
       assert.match(all[name]!.image, /:[\w.-]*\d/, 'images are pinned');

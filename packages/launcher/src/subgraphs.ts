@@ -13,4 +13,5 @@ export const SUBGRAPHS: SubgraphEntry[] = [
   { name: 'builds' },
   { name: 'library' },
   { name: 'payments', secrets: ['PROVIDER_WEBHOOK_SECRET'], env: { PAYMENT_PROVIDER: 'fake' } },
+  { name: 'social' },
 ];

@@ -36,7 +36,7 @@ export class StaticFiles {
     const file = join(this.directory, normalize(`${sep}${path === '' ? 'index.html' : path}`));
     const type = TYPES[extname(file)];
     if (!type) return false;
-    const accepted = String(request.headers['accept-encoding'] ?? '');
+    const accepted = request.headers['accept-encoding'] ?? '';
     const packed = accepted.includes('br')
       ? await readFile(`${file}.br`).catch(() => undefined)
       : undefined;

@@ -216,7 +216,7 @@ function selection<Entity extends object>(
 ) {
   const from = options.from ?? sql`${sql.table(em.getMetadata(options.entity).tableName)} AS e`;
   const where = sql.join(options.where?.length ? options.where : [sql`true`], sql` AND `);
-  const order: Order[] = [...options.orderBy, { by: sql`e.id`, type: 'uuid' }];
+  const order = [...options.orderBy.map(exact), { by: sql`e.id`, type: 'uuid' } satisfies Order];
   const beyond = (values: string[], behind: boolean) =>
     sql` AND ${beyondPosition(order, values, behind)}`;
   const directions = order.map(({ by, descending = false }) =>
@@ -232,6 +232,11 @@ function selection<Entity extends object>(
     } ORDER BY ${sql.join(directions)} LIMIT ${window.size + 1}`,
     count: sql`SELECT count(*) AS count FROM ${from} WHERE ${where}`,
   };
+}
+
+/** A `real`, such as a similarity, is written shorter than it is: compared as float8, a cursor would lie beside its row. */
+function exact(order: Order): Order {
+  return order.type === 'float8' ? { ...order, by: sql`(${order.by})::float8` } : order;
 }
 
 /** Whether a row lies behind (or before) a position: (a, b) > (x, y), level by level where directions differ. */

@@ -39,7 +39,7 @@ export async function transact<T>(
         { clear: true },
       );
       if (announced) for (const listener of commitListeners) listener();
-      for (const work of toDo) work();
+      for (const step of toDo) step();
       return result;
     } catch (error) {
       if (attempt === ATTEMPTS || !isRetryable(error)) throw error;

@@ -25,7 +25,7 @@ export async function putDraftItems(
   if (faults.length > 0) throw badInput(`${faults[0]!.message}.`, { fields: faults.slice(0, 100) });
   const rows = items.map(({ key, name, category, iconUrl, slots, attributes }) => ({
     ...{ id: uuidv7(), key, name: tidy(name), category: tidy(category), icon_url: iconUrl },
-    ...{ slots: [...new Set(slots)].sort(), attributes },
+    ...{ slots: [...new Set(slots)].sort(), attributes: attributes ?? {} },
   }));
   await execute(
     tx,
@@ -112,7 +112,7 @@ function faultsOfShape({ name, category, iconUrl, slots, attributes }: ItemInput
     ...Object.entries(texts).flatMap(([field, fault]) => (fault ? [`${field} ${fault}`] : [])),
     ...(isImage ? [] : ['iconUrl is no address of https']),
     ...(slots.length > 50 ? ['has more than 50 slots'] : []),
-    ...faultsOfAttributes(attributes),
+    ...faultsOfAttributes(attributes ?? {}),
   ];
 }
 

@@ -23,9 +23,10 @@ export class ItemInput {
   slots: string[] = [];
 
   @Field(() => JsonValue, {
+    nullable: true,
     description: 'An object: numbers, booleans and texts by the keys of attributes.',
   })
-  attributes: ItemState['attributes'] = {};
+  attributes?: ItemState['attributes'] | null;
 }
 
 @InputType({ description: 'What an attribute must be; all that is given must hold.' })

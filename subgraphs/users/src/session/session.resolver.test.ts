@@ -140,9 +140,9 @@ describe('ending sessions', () => {
     const second = await logIn(user.email);
     const third = await logIn(user.email);
     const LIST = '{ me { sessions { totalCount edges { node { id isCurrent } } } } }';
-    const before = (await graph.data(LIST, {}, user.by)).me.sessions;
-    assert.equal(before.totalCount, 3);
-    const current = before.edges.filter(
+    const listed = (await graph.data(LIST, {}, user.by)).me.sessions;
+    assert.equal(listed.totalCount, 3);
+    const current = listed.edges.filter(
       (edge: { node: { isCurrent: boolean } }) => edge.node.isCurrent,
     );
     assert.deepEqual(

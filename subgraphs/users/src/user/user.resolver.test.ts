@@ -125,7 +125,7 @@ describe('looking users up', () => {
   it('searches with a slip of the pen, and pages through what it finds both ways', async () => {
     for (let n = 0; n < 5; n++) await givenUser(`gandalf${n}`);
     const QUERY = `query ($first: Int, $after: String, $last: Int, $before: String) {
-      users(search: "gandlaf", first: $first, after: $after, last: $last, before: $before) {
+      users(search: "gandalph", first: $first, after: $after, last: $last, before: $before) {
         totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { handle } } } }`;
     const page = async (args: object) => (await graph.data(QUERY, args)).users;
     const handles = ({ edges }: Answer['data']) =>
@@ -160,10 +160,10 @@ describe('looking users up', () => {
     const { users: list } = await graph.data(
       '{ users(sort: NEWEST, first: 1) { pageInfo { endCursor } } }',
     );
-    const after = list.pageInfo.endCursor;
+    const cursor = list.pageInfo.endCursor;
     const other =
       'query ($after: String) { users(search: "gandalf", after: $after) { totalCount } }';
-    assert.equal(await graph.code(other, { after }), 'BAD_USER_INPUT');
+    assert.equal(await graph.code(other, { after: cursor }), 'BAD_USER_INPUT');
   });
 
   it('resolves references in their order, null where there is none, in one statement', async () => {

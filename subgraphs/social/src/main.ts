@@ -1,0 +1,4 @@
+import { runSubgraph } from '@gamegraph/subgraph-kit';
+import { social } from './subgraph.js';
+
+await runSubgraph(social, process.env);
