@@ -1,2 +1,6 @@
+export { audit, type ProjectionReport } from './audit.js';
+export { Operator } from './operator.js';
 export { ROOT, SCHEMA_DIRECTORY, STATE_DIRECTORY } from './paths.js';
+export { readRunning, type Running } from './running.js';
+export { Secrets } from './secrets.js';
 export { CannotStart, System, type SystemOptions } from './system.js';
