@@ -13,6 +13,7 @@ import {
   createResolversMap,
   Directive,
   Extensions,
+  getMetadataStorage,
   type NonEmptyArray,
 } from 'type-graphql';
 import { authChecker } from './access.js';
@@ -76,6 +77,8 @@ export function Stub<Context extends GraphContext, T extends object>(
 
 /** The resolvers' classes as a Federation 2 subgraph. */
 export function buildSubgraph(resolvers: NonEmptyArray<Function>): GraphQLSchema {
+  // Decorators of parameters run from the last to the first; arguments are to stand as the method has them.
+  getMetadataStorage().params.sort((a, b) => a.index - b.index);
   const plain = buildSchemaSync({
     resolvers: resolvers,
     authChecker,
