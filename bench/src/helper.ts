@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A process beside this one, that does one thing at a time: so measuring disturbs neither the measured nor this. */
+export class Helper {
+  readonly #child: ChildProcess;
+  #ended: Error | undefined;
+
+  /** @param program of this folder, such as `load.program.js` */
+  constructor(program: string) {
+    this.#child = fork(fileURLToPath(new URL(program, import.meta.url)), {
+      execArgv: ['--enable-source-maps'],
+    });
+    this.#child.once('exit', (code, signal) => {
+      this.#ended = new Error(`${program} ended (${signal ?? `exit ${code}`}).`);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Lets it work. @throws Error when it ends over that */
+  ask<Answer>(question: object): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      const ended = () => reject(this.#ended!);
+      this.#child.once('exit', ended);
+      this.#child.once('message', answer => {
+        this.#child.off('exit', ended);
+        resolve(answer as Answer);
+      });
+      this.#child.send(question);
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#ended) return;
+    const exited = new Promise(resolve => this.#child.once('exit', resolve));
+    this.#child.kill();
+    await exited;
+  }
+}
+
+/** The helper's side: answers questions, until whoever asks them is gone. */
+export function answer<Question>(work: (question: Question) => Promise<unknown>): void {
+  process.on('message', (question: Question) => {
+    void work(question).then(
+      answered => process.send!(answered ?? null),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  });
+  process.on('disconnect', () => process.exit());
+}

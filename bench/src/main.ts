@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '@gamegraph/launcher';
+import { Bench } from './bench.js';
+import { measureEventLag } from './event-lag.js';
+import { measureFanOut } from './fan-out.js';
+import { measureQueries } from './queries.js';
+import { measureSeeding } from './seeding.js';
+import { measureStartUp } from './start-up.js';
+import { render, type Section } from './table.js';
+
+/** Name for `--only` -> what measures, in this order. */
+const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
+  'start-up': measureStartUp,
+  seed: measureSeeding,
+  queries: measureQueries,
+  'event-lag': measureEventLag,
+  'fan-out': measureFanOut,
+};
+
+const HELP = `npm run bench               measure everything, and write bench/RESULTS.md
+npm run bench -- --quick    in less than a minute, with figures to match
+npm run bench -- --only ${Object.keys(MEASUREMENTS).join('|')}`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  const { quick: isQuick = false, only, help } = values;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (only !== undefined && !(only in MEASUREMENTS)) {
+    console.error(`There is no measurement "${only}".\n${HELP}`);
+    return 2;
+  }
+  const bench = await Bench.make(isQuick);
+  const parts = [head()];
+  for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+    if (only !== undefined && name !== only) continue;
+    console.error(`measuring ${name} …`);
+    parts.push(render(await measure(bench)));
+  }
+  const report = `${parts.join('\n\n')}\n`;
+  console.log(report);
+  if (!isQuick && only === undefined) await writeFile(join(ROOT, 'bench', 'RESULTS.md'), report);
+  return 0;
+}
+
+/** When, on what, and how. */
+function head(): string {
+  const [cpu] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const args = process.argv.slice(2);
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  return [
+    '# Benchmarks',
+    `${new Date().toISOString().slice(0, 10)}, by \`${command}\`, on ${cpus().length} cores (${cpu?.model.trim()}), ` +
+      `${memory}, ${process.platform} ${process.arch}, Node ${process.version}. Everything runs on this one machine, the ` +
+      'load too. Compare ratios: absolute figures are this machine’s.',
+  ].join('\n\n');
+}
+
+let isEnding: Promise<never> | undefined;
+const end = (code: number) => (isEnding ??= Bench.removeAll().then(() => process.exit(code)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
+  process.on(signal, () => void end(1));
+try {
+  await end(await main());
+} catch (error) {
+  if (!isEnding) console.error(error); // what fails since everything is being stopped is no news
+  await end(1);
+}
