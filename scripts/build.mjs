@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folders = [...globSync(['packages/*', 'subgraphs/*']).sort(), 'router', 'explorer', 'e2e', 'bench'];
+const folders = [
+  ...globSync(['packages/*', 'subgraphs/*']).sort(),
+  ...['router', 'explorer', 'explorer/page', 'examples/web-client', 'e2e', 'bench'],
+];
 const projects = folders.filter(folder => existsSync(join(folder, 'tsconfig.json')));
 const { status } = spawnSync('pnpm', ['exec', 'tsc', '-b', ...projects], { stdio: 'inherit' });
 process.exit(status ?? 1);

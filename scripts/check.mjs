@@ -10,6 +10,16 @@ const checks = [
     command: 'oxlint',
     args: ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), '.'],
   },
+  {
+    name: 'typed operations',
+    command: 'graphql-codegen',
+    args: ['--silent', ...(fix ? [] : ['--check'])],
+  },
+  {
+    name: 'schema and composition',
+    command: 'node',
+    args: ['packages/launcher/dist/emit-schema.js', ...(fix ? [] : ['--check'])],
+  },
   { name: 'dead code', command: 'knip', args: ['--no-progress'] },
 ];
 

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const patterns = process.argv.slice(2);
-const files = globSync('{packages/*,subgraphs/*,router,explorer,e2e,bench}/dist/**/*.test.js')
+const files = globSync(
+  '{packages/*,subgraphs/*,router,explorer,examples/*,e2e,bench}/dist/**/*.test.js',
+)
   // What tsc has built from a source that is gone is gone too.
   .filter(file => existsSync(file.replace('/dist/', '/src/').replace(/\.js$/, '.ts')))
   .filter(file => patterns.length === 0 || patterns.some(pattern => file.includes(pattern)))

@@ -1,0 +1,2996 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What somebody did. Clients must expect further values. */
+export type ActivityKind =
+  /** They reached an achievement of a game. */
+  | 'ACHIEVEMENT_UNLOCKED'
+  /** They showed a build to everyone. */
+  | 'BUILD_PUBLISHED'
+  /** They became friends with somebody. */
+  | 'FRIEND_ADDED'
+  /** They bought a game, or were given one. */
+  | 'GAME_ADDED'
+  | '%future added value';
+
+/** A typed figure of a game's items. */
+export type AttributeDefinitionInput = {
+  /** Whether every item has it. */
+  isRequired?: boolean;
+  /** What formulas and filters call it. */
+  key: string;
+  /** The greatest value of a number. */
+  max?: number | null | undefined;
+  /** The least value of a number. */
+  min?: number | null | undefined;
+  name: string;
+  type: AttributeType;
+  /** Such as `kg` or `%`. */
+  unit?: string | null | undefined;
+  /** Of an ENUM; else empty. */
+  values?: Array<string>;
+};
+
+/** What the values of an attribute are. */
+export type AttributeType =
+  /** True or false. */
+  | 'BOOLEAN'
+  /** Numbers. */
+  | 'DECIMAL'
+  /** One of the values that the definition lists. */
+  | 'ENUM'
+  /** Whole numbers. */
+  | 'INTEGER'
+  /** Texts for people. */
+  | 'TEXT'
+  | '%future added value';
+
+/** Who may see something. */
+export type Audience =
+  /** Friends, and oneself. */
+  | 'FRIENDS'
+  /** Nobody but oneself. */
+  | 'PRIVATE'
+  /** Everyone. */
+  | 'PUBLIC'
+  | '%future added value';
+
+/** An item to put into a slot. */
+export type BuildItemInput = {
+  itemId: string | number;
+  /** The key of the slot. */
+  slot: string;
+};
+
+/** A number to choose. */
+export type BuildParameterInput = {
+  key: string;
+  /** A whole number. */
+  value: number;
+};
+
+/** Who may see a build. */
+export type BuildVisibility =
+  /** Nobody but its author. */
+  | 'PRIVATE'
+  /** Everyone, and it is listed. */
+  | 'PUBLIC'
+  /** Whoever has its id or its share code. It is listed nowhere. */
+  | 'UNLISTED'
+  | '%future added value';
+
+/** How many talk in a chat. */
+export type ChatKind =
+  /** Two, always the same, who have no other such chat. */
+  | 'DIRECT'
+  /** Up to 100, who come and go. */
+  | 'GROUP'
+  | '%future added value';
+
+/** A build to make. */
+export type CreateBuildInput = {
+  gameId: string | number;
+  /** At most 200; those of one slot in their order. */
+  items: Array<BuildItemInput>;
+  name: string;
+  notes?: string | null | undefined;
+  /** What is not given has the game’s default. */
+  parameters?: Array<BuildParameterInput>;
+  visibility?: BuildVisibility;
+};
+
+/** A game to begin, as a draft. */
+export type CreateGameInput = {
+  /** Of an image, by https. */
+  coverUrl?: string | null | undefined;
+  /** The locale of its own texts, which stand in where others are missing. */
+  language?: string;
+  platforms?: Array<GamePlatform> | null | undefined;
+  /** The unique name, for addresses. */
+  slug: string;
+  studioId: string | number;
+  /** By name; at most 20. */
+  tags?: Array<string> | null | undefined;
+  texts?: Array<GameTextInput> | null | undefined;
+};
+
+/** A studio to found. */
+export type CreateStudioInput = {
+  /** 3 to 40 small letters and digits, with single hyphens between them. */
+  handle: string;
+  name: string;
+};
+
+/** What somebody is to the viewer. */
+export type FriendshipStatus =
+  /** The viewer has blocked them. (A block by them is not told.) */
+  | 'BLOCKED'
+  | 'FRIENDS'
+  | 'NONE'
+  /** They want to be friends, and the viewer has not answered. */
+  | 'REQUEST_RECEIVED'
+  /** The viewer wants to be friends, and they have not answered. */
+  | 'REQUEST_SENT'
+  | '%future added value';
+
+/** What a game's items are made of, and the rules of its builds. */
+export type GameDataInput = {
+  attributes?: Array<AttributeDefinitionInput>;
+  parameters?: Array<ParameterDefinitionInput>;
+  rules?: Array<RuleDefinitionInput>;
+  slots?: Array<SlotDefinitionInput>;
+  stats?: Array<StatDefinitionInput>;
+};
+
+/** By what games can be narrowed down. */
+export type GameFacetField =
+  | 'PLATFORM'
+  | 'TAG'
+  | '%future added value';
+
+/** Which games; all that is given must hold. */
+export type GameFilter = {
+  minOwners?: number | null | undefined;
+  /** Whether there is a discount now. */
+  onSale?: boolean | null | undefined;
+  /** Games for any of these. */
+  platforms?: Array<GamePlatform> | null | undefined;
+  studioId?: string | number | null | undefined;
+  /** Slugs: games with all of these tags. */
+  tags?: Array<string> | null | undefined;
+};
+
+/** What a game runs on. Clients must expect further values. */
+export type GamePlatform =
+  | 'ANDROID'
+  | 'IOS'
+  | 'LINUX'
+  | 'MACOS'
+  | 'PLAYSTATION'
+  | 'SWITCH'
+  | 'WEB'
+  | 'WINDOWS'
+  | 'XBOX'
+  | '%future added value';
+
+/** The texts of a game in one locale, in place of those it had there. */
+export type GameTextInput = {
+  description?: string | null | undefined;
+  /** As BCP 47 writes it: `de`, `pt-BR`. */
+  locale: string;
+  /** In a sentence or two. */
+  summary?: string | null | undefined;
+  title: string;
+};
+
+/** What an attribute must be; all that is given must hold. */
+export type ItemAttributeFilter = {
+  /** A value of the type of the attribute. */
+  equals?: unknown;
+  key: string;
+  /** Of a number: this or less. */
+  max?: number | null | undefined;
+  /** Of a number: this or more. */
+  min?: number | null | undefined;
+};
+
+/** An order by the values of an attribute; items without it come last. */
+export type ItemAttributeSort = {
+  descending?: boolean;
+  key: string;
+};
+
+/** Which items; all that is given must hold. */
+export type ItemFilter = {
+  attributes?: Array<ItemAttributeFilter> | null | undefined;
+  category?: string | null | undefined;
+  /** The key of a slot that it fits. */
+  slot?: string | null | undefined;
+};
+
+/** An item as it is to be. */
+export type ItemInput = {
+  /** An object: numbers, booleans and texts by the keys of attributes. */
+  attributes?: unknown;
+  category: string;
+  /** Of an image, by https. */
+  iconUrl?: string | null | undefined;
+  /** Unique within the game, and for ever: at most 64 characters, without spaces. */
+  key: string;
+  name: string;
+  /** Keys of the slots that it fits. */
+  slots?: Array<string>;
+};
+
+/** Where a licence comes from. Clients must expect further values. */
+export type LicenceSource =
+  /** An operator of the platform gave it. */
+  | 'GRANT'
+  /** It was bought. */
+  | 'ORDER'
+  | '%future added value';
+
+/** Whether a licence is good. */
+export type LicenceState =
+  /** The game may be played. */
+  | 'ACTIVE'
+  /** It was never granted. */
+  | 'REFUSED'
+  /** It is not good any more. */
+  | 'REVOKED'
+  | '%future added value';
+
+/** An amount in a currency. */
+export type MoneyInput = {
+  /** ISO 4217: `EUR`, `JPY`. */
+  currency: string;
+  /** In the currency's smallest unit. */
+  minor: string;
+};
+
+/** What a notification is about. Clients must expect further values. */
+export type NotificationKind =
+  /** A patch of `game` concerns `build`. */
+  | 'BUILD_NEEDS_REVIEW'
+  /** `actor` is a friend now, as was asked. */
+  | 'FRIEND_ACCEPTED'
+  /** `actor` wants to be friends. */
+  | 'FRIEND_REQUEST'
+  /** `actor` wrote in `chat`, where all had been read. What follows is not told. */
+  | 'MESSAGE'
+  | '%future added value';
+
+/** How far an order is. */
+export type OrderState =
+  /** The licence is granted, and the money is taken. */
+  | 'COMPLETED'
+  /** The money is set aside, and the library is asked for the licence. */
+  | 'HELD'
+  /** The licence is taken back, and so is the money given. */
+  | 'REFUNDED'
+  /** The library is asked to take the licence back. */
+  | 'REFUND_REQUESTED'
+  /** There is no licence, and the money came back. */
+  | 'REFUSED'
+  | '%future added value';
+
+/** A number that whoever makes a build chooses. */
+export type ParameterDefinitionInput = {
+  defaultValue: number;
+  /** Formulas call it `param.key`. */
+  key: string;
+  max: number;
+  min: number;
+  name: string;
+};
+
+/** A time of playing, as a device kept it that was without a network. */
+export type PlaySessionReport = {
+  endedAt: string;
+  gameId: string | number;
+  startedAt: string;
+};
+
+/** Whether somebody is there. */
+export type PresenceStatus =
+  /** Connected, but doing nothing there. */
+  | 'AWAY'
+  /** There, and not to be disturbed. */
+  | 'BUSY'
+  /** There, without showing it: to all others it is OFFLINE. */
+  | 'INVISIBLE'
+  /** Not there, or not for the viewer to know. */
+  | 'OFFLINE'
+  | 'ONLINE'
+  | '%future added value';
+
+/** What is not given stays as it is. */
+export type PrivacyInput = {
+  activity?: Audience | null | undefined;
+  friends?: Audience | null | undefined;
+  library?: Audience | null | undefined;
+  presence?: Audience | null | undefined;
+};
+
+/** What to buy, at the price of a quote. */
+export type PurchaseGameInput = {
+  /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
+  idempotencyKey: string;
+  quoteId: string | number;
+};
+
+/** Which order to give back. */
+export type RefundOrderInput = {
+  /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
+  idempotencyKey: string;
+  orderId: string | number;
+};
+
+/** Who wants an account. */
+export type RegisterInput = {
+  /** The handle, if not given. */
+  displayName?: string | null | undefined;
+  email: string;
+  /** 3 to 24 letters and digits, with single underscores between them. */
+  handle: string;
+  /** At least 8 characters of any kind, 128 at most. */
+  password: string;
+  /** ISO 3166-1 alpha-2. */
+  region?: string | null | undefined;
+};
+
+/** What a device says of its user, every 30 seconds. */
+export type ReportPresenceInput = {
+  /** A UUID that the device makes when it connects. */
+  connectionId: string | number;
+  /** What is played on this device. */
+  gameId?: string | number | null | undefined;
+  /** Not OFFLINE: end the connection for that. */
+  status: PresenceStatus;
+};
+
+/** Of what time, and in which currency. */
+export type RevenueFilter = {
+  /** ISO 4217. Amounts of different currencies never mix. */
+  currency: string;
+  /** From then on. */
+  from?: string | null | undefined;
+  /** Before then. */
+  to?: string | null | undefined;
+};
+
+/** What somebody is on this platform. Clients must expect further values. */
+export type Role =
+  /** Operates the platform. */
+  | 'ADMIN'
+  /** Reads statistics over all games and players. */
+  | 'ANALYST'
+  /** Founds studios, and publishes games for them. */
+  | 'DEVELOPER'
+  /** Suspends accounts, and hides what breaks the rules. */
+  | 'MODERATOR'
+  /** Plays, buys, builds and talks. Everyone is one. */
+  | 'PLAYER'
+  | '%future added value';
+
+/** What must hold of builds. */
+export type RuleDefinitionInput = {
+  /** True or false: `sum(weight) <= stat.strength * 10`. */
+  formula: string;
+  key: string;
+  /** What to say of a build of which it does not hold. */
+  message: string;
+};
+
+/** What is not given stays as it is; notes that are null are emptied. */
+export type SaveBuildInput = {
+  /** The revision that this is a change of. */
+  expectedRevision: number;
+  id: string | number;
+  /** All of them, in their order. */
+  items?: Array<BuildItemInput> | null | undefined;
+  name?: string | null | undefined;
+  notes?: string | null | undefined;
+  /** All that are not defaults. */
+  parameters?: Array<BuildParameterInput> | null | undefined;
+};
+
+/** What the viewer says, and where. */
+export type SendMessageInput = {
+  chatId: string | number;
+  /** A UUID that the client makes for this message. Sent again with it, the message is not said twice. */
+  clientId: string | number;
+  /** The message of this chat that it answers. */
+  replyToId?: string | number | null | undefined;
+  /** 1 to 4000 characters. */
+  text: string;
+};
+
+/** A place for items in builds. */
+export type SlotDefinitionInput = {
+  /** How many items it holds: 1 to 100. */
+  capacity?: number;
+  /** Whether it must hold one at least. */
+  isRequired?: boolean;
+  /** What formulas and items call it. */
+  key: string;
+  name: string;
+};
+
+/** A figure of a build. */
+export type StatDefinitionInput = {
+  /** A number: `sum(damage) * (1 + param.level / 100)`. */
+  formula: string;
+  /** Formulas call it `stat.key`. */
+  key: string;
+  name: string;
+  unit?: string | null | undefined;
+};
+
+/** How far a top-up is. */
+export type TopUpState =
+  /** The money is in the wallet. */
+  | 'CAPTURED'
+  /** The payment provider declined it: no money moved. */
+  | 'DECLINED'
+  /** The payment provider has not said yet what became of it. */
+  | 'PENDING'
+  | '%future added value';
+
+/** How much money to put into a wallet. */
+export type TopUpWalletInput = {
+  /** At least 1 and at most 10^12 of the smallest unit. Its currency says which wallet. */
+  amount: MoneyInput;
+  /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
+  idempotencyKey: string;
+};
+
+/** Whether money came into a wallet, or went out of it. */
+export type TransferDirection =
+  | 'IN'
+  | 'OUT'
+  | '%future added value';
+
+/** Why money moved. */
+export type TransferKind =
+  /** The order was completed, and the money set aside for it was taken. */
+  | 'CAPTURE'
+  /** It was set aside for an order. */
+  | 'HOLD'
+  /** The order was refunded. */
+  | 'REFUND'
+  /** The order was refused, and the money set aside for it came back. */
+  | 'RELEASE'
+  /** It came from the payment provider into a wallet. */
+  | 'TOP_UP'
+  | '%future added value';
+
+/** What is not given stays as it is; null takes the cover away. */
+export type UpdateGameInput = {
+  /** Of an image, by https. */
+  coverUrl?: string | null | undefined;
+  id: string | number;
+  platforms?: Array<GamePlatform> | null | undefined;
+  /** Whose texts are taken away. */
+  removedLocales?: Array<string> | null | undefined;
+  /** The old one keeps leading to the game. */
+  slug?: string | null | undefined;
+  /** By name; at most 20. */
+  tags?: Array<string> | null | undefined;
+  texts?: Array<GameTextInput> | null | undefined;
+};
+
+/** What is not given stays as it is; null empties. */
+export type UpdateProfileInput = {
+  /** By https. */
+  avatarUrl?: string | null | undefined;
+  bio?: string | null | undefined;
+  displayName?: string | null | undefined;
+  privacy?: PrivacyInput | null | undefined;
+  /** ISO 3166-1 alpha-2. */
+  region?: string | null | undefined;
+};
+
+export type TopGamesByOwnersQueryVariables = Exact<{
+  tag: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopGamesByOwnersQuery = { games: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { title: string, ownersCount: number, buildsCount: number, tags: Array<{ slug: string }>, studio: { name: string }, price: { final: { minor: string } } | null, builds: { totalCount: number, edges: Array<{ node: { name: string, author: { handle: string, region: string | null } | null } }> }, achievements: { totalCount: number } } }> } };
+
+export type BuildsOfRegionsQueryVariables = Exact<{
+  gameId: string | number;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type BuildsOfRegionsQuery = { buildsByRegion: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { region: string | null, buildsCount: number, authorsCount: number } }> } };
+
+export type TakeQuoteMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type TakeQuoteMutation = { quoteGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'Quote', id: string, amount: { minor: string, currency: string }, game: { title: string } }
+   };
+
+export type PlaceOrderMutationVariables = Exact<{
+  input: PurchaseGameInput;
+}>;
+
+
+export type PlaceOrderMutation = { purchaseGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'InsufficientFunds', message: string, missing: { minor: string, currency: string } }
+    | { __typename: 'Order', id: string }
+    | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'QuoteExpired', message: string }
+   };
+
+export type ReceiptQueryVariables = Exact<{
+  orderId: string | number;
+}>;
+
+
+export type ReceiptQuery = { order: { state: OrderState, completedAt: string | null, gameTitle: string | null, buyerHandle: string | null, amount: { minor: string, currency: string }, transactions: Array<{ kind: TransferKind, amount: { minor: string } }>, game: { title: string, studio: { name: string } } } | null, me: { wallets: Array<{ balance: { minor: string }, held: { minor: string }, transactions: { edges: Array<{ node: { kind: TransferKind, direction: TransferDirection, amount: { minor: string }, balanceAfter: { minor: string }, order: { gameTitle: string | null } | null } }> } }> | null, library: { edges: Array<{ node: { isOwned: boolean, gameTitle: string | null, gameTags: Array<string>, game: { ownersCount: number, price: { final: { minor: string } } | null }, licences: { edges: Array<{ node: { source: LicenceSource, sourceId: string, state: LicenceState } }> } | null } }> } | null } | null };
+
+export type FeedOfFriendQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FeedOfFriendQuery = { feed: { edges: Array<{ node: { kind: ActivityKind, userHandle: string | null, gameTitle: string | null, user: { displayName: string, gamesCount: number }, game: { slug: string } | null } }> } };
+
+export type SomebodyCalledQueryVariables = Exact<{
+  handle: string;
+}>;
+
+
+export type SomebodyCalledQuery = { userByHandle: { id: string } | null };
+
+export type FloodProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
+}>;
+
+
+export type FloodProfileMutation = { updateProfile: { id: string } };
+
+export type FloodHandleMutationVariables = Exact<{
+  handle: string;
+}>;
+
+
+export type FloodHandleMutation = { changeHandle:
+    | { __typename: 'HandleCoolingDown' }
+    | { __typename: 'HandleTaken' }
+    | { __typename: 'User' }
+   };
+
+export type FloodGoodbyeMutationVariables = Exact<{
+  password: string;
+}>;
+
+
+export type FloodGoodbyeMutation = { deleteAccount:
+    | { __typename: 'User' }
+    | { __typename: 'WrongCredentials' }
+   };
+
+export type FloodPageMutationVariables = Exact<{
+  input: UpdateGameInput;
+}>;
+
+
+export type FloodPageMutation = { updateGame:
+    | { __typename: 'Game' }
+    | { __typename: 'GameIncomplete' }
+    | { __typename: 'GameSlugTaken' }
+   };
+
+export type FloodPriceMutationVariables = Exact<{
+  gameId: string | number;
+  price: MoneyInput;
+}>;
+
+
+export type FloodPriceMutation = { setPrice:
+    | { __typename: 'Game' }
+    | { __typename: 'PriceFrozen' }
+   };
+
+export type FloodItemsMutationVariables = Exact<{
+  gameId: string | number;
+  items: Array<ItemInput> | ItemInput;
+}>;
+
+
+export type FloodItemsMutation = { putItems: { revision: number } };
+
+export type FloodReleaseMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type FloodReleaseMutation = { releaseGameData:
+    | { __typename: 'GameData' }
+    | { __typename: 'GameDataFaulty' }
+    | { __typename: 'GameDataUnchanged' }
+   };
+
+export type FloodQuoteMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type FloodQuoteMutation = { quoteGame:
+    | { __typename: 'GameNotForSale' }
+    | { __typename: 'Quote', id: string }
+   };
+
+export type FloodPurchaseMutationVariables = Exact<{
+  input: PurchaseGameInput;
+}>;
+
+
+export type FloodPurchaseMutation = { purchaseGame:
+    | { __typename: 'GameNotForSale' }
+    | { __typename: 'InsufficientFunds' }
+    | { __typename: 'Order', id: string }
+    | { __typename: 'PriceChanged' }
+    | { __typename: 'QuoteExpired' }
+   };
+
+export type FloodRefundMutationVariables = Exact<{
+  input: RefundOrderInput;
+}>;
+
+
+export type FloodRefundMutation = { refundOrder:
+    | { __typename: 'Order' }
+    | { __typename: 'RefundNotPossible' }
+   };
+
+export type FloodTopUpMutationVariables = Exact<{
+  input: TopUpWalletInput;
+}>;
+
+
+export type FloodTopUpMutation = { topUpWallet:
+    | { __typename: 'TopUp', id: string, state: TopUpState }
+    | { __typename: 'TopUpDeclined' }
+   };
+
+export type FloodBuildMutationVariables = Exact<{
+  input: CreateBuildInput;
+}>;
+
+
+export type FloodBuildMutation = { createBuild:
+    | { __typename: 'Build', id: string }
+    | { __typename: 'BuildFaulty' }
+   };
+
+export type FloodSaveMutationVariables = Exact<{
+  input: SaveBuildInput;
+}>;
+
+
+export type FloodSaveMutation = { saveBuild:
+    | { __typename: 'Build', revision: number }
+    | { __typename: 'BuildFaulty' }
+   };
+
+export type FloodVisibilityMutationVariables = Exact<{
+  id: string | number;
+  visibility: BuildVisibility;
+}>;
+
+
+export type FloodVisibilityMutation = { setBuildVisibility:
+    | { __typename: 'Build' }
+    | { __typename: 'BuildHidden' }
+   };
+
+export type FloodLikeMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FloodLikeMutation = { likeBuild:
+    | { __typename: 'Build' }
+    | { __typename: 'BuildIsOwn' }
+   };
+
+export type FloodDeleteMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FloodDeleteMutation = { deleteBuild: string };
+
+export type FloodRequestMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FloodRequestMutation = { sendFriendRequest:
+    | { __typename: 'FriendRequestsLimitReached' }
+    | { __typename: 'FriendsLimitReached' }
+    | { __typename: 'User' }
+    | { __typename: 'UserBlocked' }
+   };
+
+export type FloodUnfriendMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FloodUnfriendMutation = { unfriend: { id: string } };
+
+export type FloodBlockMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FloodBlockMutation = { blockUser: { id: string } };
+
+export type FloodUnblockMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FloodUnblockMutation = { unblockUser: { id: string } };
+
+export type FloodPlayMutationVariables = Exact<{
+  gameId: string | number;
+  deviceId: string;
+}>;
+
+
+export type FloodPlayMutation = { startPlaySession:
+    | { __typename: 'GameNotOwned' }
+    | { __typename: 'PlaySession', id: string }
+   };
+
+export type FloodStopMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FloodStopMutation = { endPlaySession: { id: string } };
+
+export type FloodMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type FloodMessageMutation = { sendMessage:
+    | { __typename: 'ChatClosed' }
+    | { __typename: 'Message', id: string }
+   };
+
+export type FloodUnfinishedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FloodUnfinishedQuery = { held: { totalCount: number }, refunding: { totalCount: number } };
+
+export type FloodOrdersQueryVariables = Exact<{
+  buyerId: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FloodOrdersQuery = { orders: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, state: OrderState, amount: { minor: string }, game: { id: string } } }> } };
+
+export type FloodPossessionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FloodPossessionsQuery = { me: { wallets: Array<{ balance: { minor: string }, held: { minor: string } }> | null, library: { edges: Array<{ node: { game: { id: string } } }> } | null } | null };
+
+export type FloodChatQueryVariables = Exact<{
+  chatId: string | number;
+}>;
+
+
+export type FloodChatQuery = { node:
+    | { __typename: 'Achievement' }
+    | { __typename: 'AchievementUnlock' }
+    | { __typename: 'Activity' }
+    | { __typename: 'Build' }
+    | { __typename: 'Chat', messages: { totalCount: number } }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Game' }
+    | { __typename: 'Item' }
+    | { __typename: 'LibraryEntry' }
+    | { __typename: 'Licence' }
+    | { __typename: 'Message' }
+    | { __typename: 'Notification' }
+    | { __typename: 'Order' }
+    | { __typename: 'PlaySession' }
+    | { __typename: 'Quote' }
+    | { __typename: 'Session' }
+    | { __typename: 'Studio' }
+    | { __typename: 'TopUp' }
+    | { __typename: 'User' }
+    | { __typename: 'Wallet' }
+   | null };
+
+export type FloodLedgerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FloodLedgerQuery = { ledgerAudit: { sums: Array<{ minor: string, currency: string }>, differences: Array<{ kind: string }> } };
+
+export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoAmIQuery = { me: { handle: string, email: string | null } | null };
+
+export type AllOrdersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AllOrdersQuery = { orders: { totalCount: number } };
+
+export type OwnFeedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnFeedQuery = { feed: { totalCount: number } };
+
+export type SearchBuildsQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type SearchBuildsQuery = { builds: { totalCount: number } };
+
+export type FriendsAtALookQueryVariables = Exact<{
+  friends: number;
+}>;
+
+
+export type FriendsAtALookQuery = { me: { friends: { totalCount: number, edges: Array<{ since: string, node: { handle: string, region: string | null, presence: { status: PresenceStatus, gameTitle: string | null, game: { coverUrl: string | null, studio: { name: string } } | null } | null, library: { edges: Array<{ node: { playtimeSeconds: number, game: { title: string, ownersCount: number } } }> } | null, builds: { edges: Array<{ node: { name: string, gameTitle: string | null, items: Array<{ name: string, item: { category: string } }>, stats: Array<{ name: string, value: number | null }> } }> } } }> } | null } | null };
+
+export type PlayOfflineMutationVariables = Exact<{
+  sessions: Array<PlaySessionReport> | PlaySessionReport;
+}>;
+
+
+export type PlayOfflineMutation = { reportPlaySessions: { acceptedCount: number, rejected: Array<{ message: string }> } };
+
+export type ComeOnlineMutationVariables = Exact<{
+  input: ReportPresenceInput;
+}>;
+
+
+export type ComeOnlineMutation = { reportPresence: { status: PresenceStatus } };
+
+export type BuildAsItIsQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type BuildAsItIsQuery = { build: { revision: number, dataVersion: number, needsReview: boolean, isOutdated: boolean, game: { dataVersion: number }, items: Array<{ name: string, attributes: Array<{ key: string, value: unknown, pinnedValue: unknown, isChanged: boolean }>, item: { attributes: Array<{ key: string, value: unknown }> } }>, stats: Array<{ key: string, value: number | null }>, violations: Array<{ rule: string, message: string }> } | null };
+
+export type ReviewsToDoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReviewsToDoQuery = { me: { notifications: { edges: Array<{ node: { kind: NotificationKind, build: { name: string } | null, game: { title: string } | null } }> } | null } | null };
+
+export type SaveAnewMutationVariables = Exact<{
+  id: string | number;
+  revision: number;
+}>;
+
+
+export type SaveAnewMutation = { saveBuild:
+    | { __typename: 'Build', revision: number, dataVersion: number, needsReview: boolean }
+    | { __typename: 'BuildFaulty', message: string }
+   };
+
+export type TakeHandleMutationVariables = Exact<{
+  handle: string;
+}>;
+
+
+export type TakeHandleMutation = { changeHandle:
+    | { __typename: 'HandleCoolingDown', message: string }
+    | { __typename: 'HandleTaken', message: string }
+    | { __typename: 'User', handle: string }
+   };
+
+export type WhereHandlesAreQueryVariables = Exact<{
+  gameId: string | number;
+  chatId: string | number;
+  buyerId: string | number;
+}>;
+
+
+export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHandle: string | null } }> }, feed: { edges: Array<{ node: { kind: ActivityKind, userHandle: string | null } }> }, node:
+    | { __typename: 'Achievement' }
+    | { __typename: 'AchievementUnlock' }
+    | { __typename: 'Activity' }
+    | { __typename: 'Build' }
+    | { __typename: 'Chat', lastMessage: { authorHandle: string | null } | null }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Game' }
+    | { __typename: 'Item' }
+    | { __typename: 'LibraryEntry' }
+    | { __typename: 'Licence' }
+    | { __typename: 'Message' }
+    | { __typename: 'Notification' }
+    | { __typename: 'Order' }
+    | { __typename: 'PlaySession' }
+    | { __typename: 'Quote' }
+    | { __typename: 'Session' }
+    | { __typename: 'Studio' }
+    | { __typename: 'TopUp' }
+    | { __typename: 'User' }
+    | { __typename: 'Wallet' }
+   | null, orders: { edges: Array<{ node: { buyerHandle: string | null } }> } };
+
+export type HearMessagesSubscriptionVariables = Exact<{
+  chatId?: string | number | null | undefined;
+}>;
+
+
+export type HearMessagesSubscription = { messageAdded: { text: string | null, authorHandle: string | null, author: { handle: string, region: string | null } | null, chat: { kind: ChatKind } } };
+
+export type WatchBuildSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchBuildSubscription = { buildChanged: { name: string, visibility: BuildVisibility, game: { title: string, studio: { name: string } }, author: { handle: string, region: string | null } | null, items: Array<{ item: { name: string } }> } };
+
+export type WatchOrdersSubscriptionVariables = Exact<{
+  id?: string | number | null | undefined;
+}>;
+
+
+export type WatchOrdersSubscription = { orderChanged: { id: string, state: OrderState, buyer: { handle: string, region: string | null }, game: { title: string, libraryEntry: { isOwned: boolean } | null } } };
+
+export type WatchFriendsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WatchFriendsSubscription = { presenceChanged: { user: { handle: string, region: string | null }, presence: { status: PresenceStatus, game: { title: string } | null } } };
+
+export type HearNotificationsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HearNotificationsSubscription = { notificationAdded: { kind: NotificationKind, actor: { handle: string, region: string | null } | null, chat: { id: string } | null } };
+
+export type WatchLibrarySubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WatchLibrarySubscription = { libraryChanged: { isFavorite: boolean, user: { handle: string }, game: { title: string, studio: { name: string } } } };
+
+export type RenameBuildMutationVariables = Exact<{
+  id: string | number;
+  revision: number;
+  name: string;
+}>;
+
+
+export type RenameBuildMutation = { saveBuild:
+    | { __typename: 'Build', revision: number }
+    | { __typename: 'BuildFaulty', message: string }
+   };
+
+export type ShowBuildMutationVariables = Exact<{
+  id: string | number;
+  visibility: BuildVisibility;
+}>;
+
+
+export type ShowBuildMutation = { setBuildVisibility:
+    | { __typename: 'Build' }
+    | { __typename: 'BuildHidden', message: string }
+   };
+
+export type ReadUpToMutationVariables = Exact<{
+  chatId: string | number;
+  sequence: number;
+}>;
+
+
+export type ReadUpToMutation = { markChatRead: { unreadCount: number } };
+
+export type SayWhatOneDoesMutationVariables = Exact<{
+  input: ReportPresenceInput;
+}>;
+
+
+export type SayWhatOneDoesMutation = { reportPresence: { status: PresenceStatus } };
+
+export type MarkEntryMutationVariables = Exact<{
+  entryId: string | number;
+  isFavorite: boolean;
+}>;
+
+
+export type MarkEntryMutation = { setFavorite: { isFavorite: boolean } };
+
+export type OwnEntriesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnEntriesQuery = { me: { library: { edges: Array<{ node: { id: string, gameTitle: string | null } }> } | null } | null };
+
+export type GivenAccountMutationVariables = Exact<{
+  input: RegisterInput;
+}>;
+
+
+export type GivenAccountMutation = { register:
+    | { __typename: 'EmailTaken', message: string }
+    | { __typename: 'HandleTaken', message: string }
+    | { __typename: 'SignedIn', accessToken: string, user: { id: string, handle: string } }
+   };
+
+export type GivenSessionMutationVariables = Exact<{
+  email: string;
+  password: string;
+}>;
+
+
+export type GivenSessionMutation = { logIn:
+    | { __typename: 'AccountLocked', message: string }
+    | { __typename: 'AccountSuspended', message: string }
+    | { __typename: 'SignedIn', accessToken: string }
+    | { __typename: 'WrongCredentials', message: string }
+   };
+
+export type GivenStudioMutationVariables = Exact<{
+  input: CreateStudioInput;
+}>;
+
+
+export type GivenStudioMutation = { createStudio:
+    | { __typename: 'Studio', id: string }
+    | { __typename: 'StudioHandleTaken', message: string }
+   };
+
+export type GivenDraftMutationVariables = Exact<{
+  input: CreateGameInput;
+}>;
+
+
+export type GivenDraftMutation = { createGame:
+    | { __typename: 'Game', id: string, slug: string }
+    | { __typename: 'GameSlugTaken', message: string }
+   };
+
+export type GivenPriceMutationVariables = Exact<{
+  gameId: string | number;
+  price: MoneyInput;
+}>;
+
+
+export type GivenPriceMutation = { setPrice:
+    | { __typename: 'Game' }
+    | { __typename: 'PriceFrozen', message: string }
+   };
+
+export type GivenPublicationMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type GivenPublicationMutation = { publishGame:
+    | { __typename: 'Game' }
+    | { __typename: 'GameIncomplete', message: string }
+    | { __typename: 'GameNotADraft', message: string }
+   };
+
+export type GivenDefinitionsMutationVariables = Exact<{
+  gameId: string | number;
+  input: GameDataInput;
+}>;
+
+
+export type GivenDefinitionsMutation = { editGameData: { revision: number } };
+
+export type GivenItemsMutationVariables = Exact<{
+  gameId: string | number;
+  items: Array<ItemInput> | ItemInput;
+}>;
+
+
+export type GivenItemsMutation = { putItems: { revision: number } };
+
+export type GivenReleaseMutationVariables = Exact<{
+  gameId: string | number;
+  notes?: string | null | undefined;
+}>;
+
+
+export type GivenReleaseMutation = { releaseGameData:
+    | { __typename: 'GameData', version: number, game: { items: { edges: Array<{ node: { id: string, key: string } }> } } }
+    | { __typename: 'GameDataFaulty', message: string }
+    | { __typename: 'GameDataUnchanged', message: string }
+   };
+
+export type GivenFriendRequestMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type GivenFriendRequestMutation = { sendFriendRequest:
+    | { __typename: 'FriendRequestsLimitReached', message: string }
+    | { __typename: 'FriendsLimitReached', message: string }
+    | { __typename: 'User', friendship: FriendshipStatus | null }
+    | { __typename: 'UserBlocked', message: string }
+   };
+
+export type GivenDirectChatMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type GivenDirectChatMutation = { openDirectChat: { id: string } };
+
+export type GivenMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type GivenMessageMutation = { sendMessage:
+    | { __typename: 'ChatClosed', message: string }
+    | { __typename: 'Message', id: string, sequence: number }
+   };
+
+export type GivenLicenceMutationVariables = Exact<{
+  userId: string | number;
+  gameId: string | number;
+}>;
+
+
+export type GivenLicenceMutation = { grantLicence: { grantedAt: string | null } };
+
+export type GivenBuildMutationVariables = Exact<{
+  input: CreateBuildInput;
+}>;
+
+
+export type GivenBuildMutation = { createBuild:
+    | { __typename: 'Build', id: string, revision: number }
+    | { __typename: 'BuildFaulty', message: string }
+   };
+
+export type GivenMoneyMutationVariables = Exact<{
+  input: TopUpWalletInput;
+}>;
+
+
+export type GivenMoneyMutation = { topUpWallet:
+    | { __typename: 'TopUp', state: TopUpState }
+    | { __typename: 'TopUpDeclined', message: string }
+   };
+
+export type GivenQuoteMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type GivenQuoteMutation = { quoteGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'Quote', id: string }
+   };
+
+export type GivenOrderMutationVariables = Exact<{
+  input: PurchaseGameInput;
+}>;
+
+
+export type GivenOrderMutation = { purchaseGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'InsufficientFunds', message: string }
+    | { __typename: 'Order', id: string, state: OrderState }
+    | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'QuoteExpired', message: string }
+   };
+
+export type GivenOrderStateQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type GivenOrderStateQuery = { order: { state: OrderState } | null };
+
+export type MostOwnedGamesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MostOwnedGamesQuery = { games: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { title: string, ownersCount: number, buildsCount: number, releasedAt: string | null, studio: { name: string } } }> } };
+
+export type FindGamesQueryVariables = Exact<{
+  search?: string | null | undefined;
+  filter?: GameFilter | null | undefined;
+  region?: string | null | undefined;
+}>;
+
+
+export type FindGamesQuery = { games: { totalCount: number, facets: Array<{ field: GameFacetField, values: Array<{ value: string, label: string, count: number }> }>, edges: Array<{ relevance: { score: number } | null, node: { title: string, summary: string | null, tags: Array<{ name: string }>, price: { discountPercent: number, final: { minor: string, currency: string } } | null } }> } };
+
+export type LogInMutationVariables = Exact<{
+  email: string;
+  password: string;
+}>;
+
+
+export type LogInMutation = { logIn:
+    | { __typename: 'AccountLocked', message: string, retryAt: string }
+    | { __typename: 'AccountSuspended', message: string }
+    | { __typename: 'SignedIn', accessToken: string, accessTokenExpiresAt: string, refreshToken: string, user: { handle: string } }
+    | { __typename: 'WrongCredentials', message: string }
+   };
+
+export type MyLibraryQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type MyLibraryQuery = { me: { handle: string, displayName: string, roles: Array<Role>, friendsCount: number, unreadNotificationsCount: number | null, wallets: Array<{ balance: { minor: string, currency: string } }> | null, library: { totalCount: number, edges: Array<{ node: { gameTitle: string | null, playtimeSeconds: number, lastPlayedAt: string | null, achievements: { unlocked: number, total: number }, game: { studio: { name: string } } } }> } | null } | null };
+
+export type FriendsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FriendsQuery = { me: { friends: { totalCount: number, edges: Array<{ since: string, node: { handle: string, avatarUrl: string | null, presence: { status: PresenceStatus, gameTitle: string | null } | null, library: { totalCount: number, edges: Array<{ node: { gameTitle: string | null, playtimeSeconds: number } }> } | null, builds: { edges: Array<{ node: { name: string, gameTitle: string | null, items: Array<{ slot: string, name: string }>, stats: Array<{ name: string, value: number | null, unit: string | null }> } }> } } }> } | null } | null };
+
+export type FindItemsQueryVariables = Exact<{
+  slug: string;
+  filter?: ItemFilter | null | undefined;
+  order?: ItemAttributeSort | null | undefined;
+}>;
+
+
+export type FindItemsQuery = { gameBySlug: { title: string, items: { totalCount: number, categories: Array<{ category: string, count: number }>, edges: Array<{ node: { name: string, category: string, attributes: Array<{ name: string, value: unknown, unit: string | null }> } }> }, data: { version: number, attributes: Array<{ key: string, name: string, type: AttributeType, unit: string | null }> } | null } | null };
+
+export type BuildQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type BuildQuery = { builds: { edges: Array<{ node: { name: string, gameTitle: string | null, authorHandle: string | null, likesCount: number, shareCode: string, items: Array<{ slot: string, name: string, category: string, attributes: Array<{ name: string, value: unknown, pinnedValue: unknown, isChanged: boolean }> }>, parameters: Array<{ name: string, value: number }>, stats: Array<{ name: string, value: number | null, unit: string | null }>, violations: Array<{ message: string }> } }> } };
+
+export type BestBuildsQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type BestBuildsQuery = { gameBySlug: { builds: { edges: Array<{ node: { ids: string } }> } } | null };
+
+export type CompareBuildsQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type CompareBuildsQuery = { compareBuilds: { builds: Array<{ name: string, authorHandle: string | null, likesCount: number }>, stats: Array<{ name: string, values: Array<number | null>, unit: string | null }>, items: Array<{ slot: string, items: Array<Array<{ name: string }>> }> } };
+
+export type GameToBuyQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type GameToBuyQuery = { gameBySlug: { title: string, gameId: string } | null };
+
+export type QuoteGameMutationVariables = Exact<{
+  gameId: string | number;
+  region: string;
+}>;
+
+
+export type QuoteGameMutation = { quoteGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'Quote', expiresAt: string, quoteId: string, idempotencyKey: string, amount: { minor: string, currency: string } }
+   };
+
+export type BuyGameMutationVariables = Exact<{
+  quoteId: string | number;
+  idempotencyKey: string;
+}>;
+
+
+export type BuyGameMutation = { purchaseGame:
+    | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'InsufficientFunds', message: string, missing: { minor: string, currency: string } }
+    | { __typename: 'Order', state: OrderState, createdAt: string, amount: { minor: string, currency: string } }
+    | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'QuoteExpired', message: string }
+   };
+
+export type ReceiptsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReceiptsQuery = { me: { wallets: Array<{ balance: { minor: string, currency: string }, transactions: { edges: Array<{ node: { at: string, kind: TransferKind, direction: TransferDirection, amount: { minor: string, currency: string }, balanceAfter: { minor: string, currency: string }, order: { state: OrderState, gameTitle: string | null } | null } }> } }> | null } | null };
+
+export type SomeFriendQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SomeFriendQuery = { me: { friends: { edges: Array<{ node: { friendId: string } }> } | null } | null };
+
+export type OpenChatMutationVariables = Exact<{
+  friendId: string | number;
+}>;
+
+
+export type OpenChatMutation = { openDirectChat: { chatId: string } };
+
+export type SaySomethingMutationVariables = Exact<{
+  chatId: string | number;
+  clientId: string | number;
+  text: string;
+}>;
+
+
+export type SaySomethingMutation = { sendMessage:
+    | { __typename: 'ChatClosed', message: string }
+    | { __typename: 'Message', sequence: number, text: string | null, sentAt: string, chat: { members: { edges: Array<{ node: { user: { handle: string } } }> } } }
+   };
+
+export type NewMessagesSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewMessagesSubscription = { messageAdded: { text: string | null, sentAt: string, author: { handle: string, presence: { status: PresenceStatus } | null } | null, chat: { unreadCount: number } } };
+
+export type NewNotificationsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewNotificationsSubscription = { notificationAdded: { kind: NotificationKind, createdAt: string, actor: { handle: string } | null, game: { title: string } | null, build: { name: string, needsReview: boolean } | null } };
+
+export type GameToPatchQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type GameToPatchQuery = { gameBySlug: { gameId: string } | null };
+
+export type PatchItemsMutationVariables = Exact<{
+  gameId: string | number;
+  items: Array<ItemInput> | ItemInput;
+}>;
+
+
+export type PatchItemsMutation = { putItems: { revision: number } };
+
+export type NextPatchQueryVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type NextPatchQuery = { gameDataDraft: { difference: { areDefinitionsChanged: boolean, itemsCount: number, added: Array<string>, changed: Array<string>, removed: Array<string> }, items: { edges: Array<{ node: { key: string, attributes: unknown } }> }, stats: Array<{ name: string, formula: string }>, rules: Array<{ formula: string, message: string }> } | null };
+
+export type BuildsByRegionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BuildsByRegionQuery = { buildsByRegion: { totalCount: number, edges: Array<{ node: { region: string | null, buildsCount: number, authorsCount: number, likesCount: number } }> } };
+
+export type RevenueQueryVariables = Exact<{
+  filter: RevenueFilter;
+}>;
+
+
+export type RevenueQuery = { revenueByGame: { edges: Array<{ node: { title: string | null, orders: number, refunds: number, net: { minor: string, currency: string }, game: { ownersCount: number } } }> } };
+
+export type LedgerAuditQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LedgerAuditQuery = { ledgerAudit: { sums: Array<{ minor: string, currency: string }>, differences: Array<{ kind: string, balance: { minor: string, currency: string }, transferred: { minor: string, currency: string } }> } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const TopGamesByOwnersDocument = new TypedDocumentString(`
+    query TopGamesByOwners($tag: String!, $first: Int!, $after: String) {
+  games(filter: {tags: [$tag]}, sort: OWNERS, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        title
+        ownersCount
+        buildsCount
+        tags {
+          slug
+        }
+        studio {
+          name
+        }
+        price {
+          final {
+            minor
+          }
+        }
+        builds(first: 3) {
+          totalCount
+          edges {
+            node {
+              name
+              author {
+                handle
+                region
+              }
+            }
+          }
+        }
+        achievements(first: 1) {
+          totalCount
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TopGamesByOwnersQuery, TopGamesByOwnersQueryVariables>;
+export const BuildsOfRegionsDocument = new TypedDocumentString(`
+    query BuildsOfRegions($gameId: ID!, $first: Int!, $after: String) {
+  buildsByRegion(filter: {gameId: $gameId}, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        region
+        buildsCount
+        authorsCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildsOfRegionsQuery, BuildsOfRegionsQueryVariables>;
+export const TakeQuoteDocument = new TypedDocumentString(`
+    mutation TakeQuote($gameId: ID!) {
+  quoteGame(gameId: $gameId, region: "DE") {
+    __typename
+    ... on Quote {
+      id
+      amount {
+        minor
+        currency
+      }
+      game {
+        title
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TakeQuoteMutation, TakeQuoteMutationVariables>;
+export const PlaceOrderDocument = new TypedDocumentString(`
+    mutation PlaceOrder($input: PurchaseGameInput!) {
+  purchaseGame(input: $input) {
+    __typename
+    ... on Order {
+      id
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InsufficientFunds {
+      missing {
+        minor
+        currency
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlaceOrderMutation, PlaceOrderMutationVariables>;
+export const ReceiptDocument = new TypedDocumentString(`
+    query Receipt($orderId: ID!) {
+  order(id: $orderId) {
+    state
+    completedAt
+    gameTitle
+    buyerHandle
+    amount {
+      minor
+      currency
+    }
+    transactions {
+      kind
+      amount {
+        minor
+      }
+    }
+    game {
+      title
+      studio {
+        name
+      }
+    }
+  }
+  me {
+    wallets {
+      balance {
+        minor
+      }
+      held {
+        minor
+      }
+      transactions(first: 10) {
+        edges {
+          node {
+            kind
+            direction
+            amount {
+              minor
+            }
+            balanceAfter {
+              minor
+            }
+            order {
+              gameTitle
+            }
+          }
+        }
+      }
+    }
+    library(first: 10) {
+      edges {
+        node {
+          isOwned
+          gameTitle
+          gameTags
+          game {
+            ownersCount
+            price {
+              final {
+                minor
+              }
+            }
+          }
+          licences(first: 1) {
+            edges {
+              node {
+                source
+                sourceId
+                state
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReceiptQuery, ReceiptQueryVariables>;
+export const FeedOfFriendDocument = new TypedDocumentString(`
+    query FeedOfFriend {
+  feed(first: 10) {
+    edges {
+      node {
+        kind
+        userHandle
+        gameTitle
+        user {
+          displayName
+          gamesCount
+        }
+        game {
+          slug
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FeedOfFriendQuery, FeedOfFriendQueryVariables>;
+export const SomebodyCalledDocument = new TypedDocumentString(`
+    query SomebodyCalled($handle: String!) {
+  userByHandle(handle: $handle) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SomebodyCalledQuery, SomebodyCalledQueryVariables>;
+export const FloodProfileDocument = new TypedDocumentString(`
+    mutation FloodProfile($input: UpdateProfileInput!) {
+  updateProfile(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FloodProfileMutation, FloodProfileMutationVariables>;
+export const FloodHandleDocument = new TypedDocumentString(`
+    mutation FloodHandle($handle: String!) {
+  changeHandle(handle: $handle) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodHandleMutation, FloodHandleMutationVariables>;
+export const FloodGoodbyeDocument = new TypedDocumentString(`
+    mutation FloodGoodbye($password: String!) {
+  deleteAccount(password: $password) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodGoodbyeMutation, FloodGoodbyeMutationVariables>;
+export const FloodPageDocument = new TypedDocumentString(`
+    mutation FloodPage($input: UpdateGameInput!) {
+  updateGame(input: $input) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodPageMutation, FloodPageMutationVariables>;
+export const FloodPriceDocument = new TypedDocumentString(`
+    mutation FloodPrice($gameId: ID!, $price: MoneyInput!) {
+  setPrice(gameId: $gameId, region: "*", price: $price) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodPriceMutation, FloodPriceMutationVariables>;
+export const FloodItemsDocument = new TypedDocumentString(`
+    mutation FloodItems($gameId: ID!, $items: [ItemInput!]!) {
+  putItems(gameId: $gameId, items: $items) {
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<FloodItemsMutation, FloodItemsMutationVariables>;
+export const FloodReleaseDocument = new TypedDocumentString(`
+    mutation FloodRelease($gameId: ID!) {
+  releaseGameData(gameId: $gameId) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodReleaseMutation, FloodReleaseMutationVariables>;
+export const FloodQuoteDocument = new TypedDocumentString(`
+    mutation FloodQuote($gameId: ID!) {
+  quoteGame(gameId: $gameId, region: "DE") {
+    __typename
+    ... on Quote {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodQuoteMutation, FloodQuoteMutationVariables>;
+export const FloodPurchaseDocument = new TypedDocumentString(`
+    mutation FloodPurchase($input: PurchaseGameInput!) {
+  purchaseGame(input: $input) {
+    __typename
+    ... on Order {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodPurchaseMutation, FloodPurchaseMutationVariables>;
+export const FloodRefundDocument = new TypedDocumentString(`
+    mutation FloodRefund($input: RefundOrderInput!) {
+  refundOrder(input: $input) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodRefundMutation, FloodRefundMutationVariables>;
+export const FloodTopUpDocument = new TypedDocumentString(`
+    mutation FloodTopUp($input: TopUpWalletInput!) {
+  topUpWallet(input: $input) {
+    __typename
+    ... on TopUp {
+      id
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodTopUpMutation, FloodTopUpMutationVariables>;
+export const FloodBuildDocument = new TypedDocumentString(`
+    mutation FloodBuild($input: CreateBuildInput!) {
+  createBuild(input: $input) {
+    __typename
+    ... on Build {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodBuildMutation, FloodBuildMutationVariables>;
+export const FloodSaveDocument = new TypedDocumentString(`
+    mutation FloodSave($input: SaveBuildInput!) {
+  saveBuild(input: $input) {
+    __typename
+    ... on Build {
+      revision
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodSaveMutation, FloodSaveMutationVariables>;
+export const FloodVisibilityDocument = new TypedDocumentString(`
+    mutation FloodVisibility($id: ID!, $visibility: BuildVisibility!) {
+  setBuildVisibility(id: $id, visibility: $visibility) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodVisibilityMutation, FloodVisibilityMutationVariables>;
+export const FloodLikeDocument = new TypedDocumentString(`
+    mutation FloodLike($id: ID!) {
+  likeBuild(id: $id) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodLikeMutation, FloodLikeMutationVariables>;
+export const FloodDeleteDocument = new TypedDocumentString(`
+    mutation FloodDelete($id: ID!) {
+  deleteBuild(id: $id)
+}
+    `) as unknown as TypedDocumentString<FloodDeleteMutation, FloodDeleteMutationVariables>;
+export const FloodRequestDocument = new TypedDocumentString(`
+    mutation FloodRequest($userId: ID!) {
+  sendFriendRequest(userId: $userId) {
+    __typename
+  }
+}
+    `) as unknown as TypedDocumentString<FloodRequestMutation, FloodRequestMutationVariables>;
+export const FloodUnfriendDocument = new TypedDocumentString(`
+    mutation FloodUnfriend($userId: ID!) {
+  unfriend(userId: $userId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FloodUnfriendMutation, FloodUnfriendMutationVariables>;
+export const FloodBlockDocument = new TypedDocumentString(`
+    mutation FloodBlock($userId: ID!) {
+  blockUser(userId: $userId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FloodBlockMutation, FloodBlockMutationVariables>;
+export const FloodUnblockDocument = new TypedDocumentString(`
+    mutation FloodUnblock($userId: ID!) {
+  unblockUser(userId: $userId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FloodUnblockMutation, FloodUnblockMutationVariables>;
+export const FloodPlayDocument = new TypedDocumentString(`
+    mutation FloodPlay($gameId: ID!, $deviceId: String!) {
+  startPlaySession(gameId: $gameId, deviceId: $deviceId) {
+    __typename
+    ... on PlaySession {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodPlayMutation, FloodPlayMutationVariables>;
+export const FloodStopDocument = new TypedDocumentString(`
+    mutation FloodStop($id: ID!) {
+  endPlaySession(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FloodStopMutation, FloodStopMutationVariables>;
+export const FloodMessageDocument = new TypedDocumentString(`
+    mutation FloodMessage($input: SendMessageInput!) {
+  sendMessage(input: $input) {
+    __typename
+    ... on Message {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodMessageMutation, FloodMessageMutationVariables>;
+export const FloodUnfinishedDocument = new TypedDocumentString(`
+    query FloodUnfinished {
+  held: orders(first: 1, filter: {state: HELD}) {
+    totalCount
+  }
+  refunding: orders(first: 1, filter: {state: REFUND_REQUESTED}) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<FloodUnfinishedQuery, FloodUnfinishedQueryVariables>;
+export const FloodOrdersDocument = new TypedDocumentString(`
+    query FloodOrders($buyerId: ID!, $after: String) {
+  orders(first: 100, filter: {buyerId: $buyerId}, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        state
+        amount {
+          minor
+        }
+        game {
+          id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodOrdersQuery, FloodOrdersQueryVariables>;
+export const FloodPossessionsDocument = new TypedDocumentString(`
+    query FloodPossessions {
+  me {
+    wallets {
+      balance {
+        minor
+      }
+      held {
+        minor
+      }
+    }
+    library(first: 100) {
+      edges {
+        node {
+          game {
+            id
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodPossessionsQuery, FloodPossessionsQueryVariables>;
+export const FloodChatDocument = new TypedDocumentString(`
+    query FloodChat($chatId: ID!) {
+  node(id: $chatId) {
+    __typename
+    ... on Chat {
+      messages(last: 1) {
+        totalCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodChatQuery, FloodChatQueryVariables>;
+export const FloodLedgerDocument = new TypedDocumentString(`
+    query FloodLedger {
+  ledgerAudit {
+    sums {
+      minor
+      currency
+    }
+    differences {
+      kind
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FloodLedgerQuery, FloodLedgerQueryVariables>;
+export const WhoAmIDocument = new TypedDocumentString(`
+    query WhoAmI {
+  me {
+    handle
+    email
+  }
+}
+    `) as unknown as TypedDocumentString<WhoAmIQuery, WhoAmIQueryVariables>;
+export const AllOrdersDocument = new TypedDocumentString(`
+    query AllOrders {
+  orders(first: 1) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<AllOrdersQuery, AllOrdersQueryVariables>;
+export const OwnFeedDocument = new TypedDocumentString(`
+    query OwnFeed {
+  feed(first: 1) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<OwnFeedQuery, OwnFeedQueryVariables>;
+export const SearchBuildsDocument = new TypedDocumentString(`
+    query SearchBuilds($search: String) {
+  builds(first: 1, search: $search) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<SearchBuildsQuery, SearchBuildsQueryVariables>;
+export const FriendsAtALookDocument = new TypedDocumentString(`
+    query FriendsAtALook($friends: Int!) {
+  me {
+    friends(first: $friends) {
+      totalCount
+      edges {
+        since
+        node {
+          handle
+          region
+          presence {
+            status
+            gameTitle
+            game {
+              coverUrl
+              studio {
+                name
+              }
+            }
+          }
+          library(first: 5, sort: PLAYTIME) {
+            edges {
+              node {
+                playtimeSeconds
+                game {
+                  title
+                  ownersCount
+                }
+              }
+            }
+          }
+          builds(first: 5) {
+            edges {
+              node {
+                name
+                gameTitle
+                items {
+                  name
+                  item {
+                    category
+                  }
+                }
+                stats {
+                  name
+                  value
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FriendsAtALookQuery, FriendsAtALookQueryVariables>;
+export const PlayOfflineDocument = new TypedDocumentString(`
+    mutation PlayOffline($sessions: [PlaySessionReport!]!) {
+  reportPlaySessions(sessions: $sessions) {
+    acceptedCount
+    rejected {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlayOfflineMutation, PlayOfflineMutationVariables>;
+export const ComeOnlineDocument = new TypedDocumentString(`
+    mutation ComeOnline($input: ReportPresenceInput!) {
+  reportPresence(input: $input) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<ComeOnlineMutation, ComeOnlineMutationVariables>;
+export const BuildAsItIsDocument = new TypedDocumentString(`
+    query BuildAsItIs($id: ID!) {
+  build(id: $id) {
+    revision
+    dataVersion
+    needsReview
+    isOutdated
+    game {
+      dataVersion
+    }
+    items {
+      name
+      attributes {
+        key
+        value
+        pinnedValue
+        isChanged
+      }
+      item {
+        attributes {
+          key
+          value
+        }
+      }
+    }
+    stats {
+      key
+      value
+    }
+    violations {
+      rule
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildAsItIsQuery, BuildAsItIsQueryVariables>;
+export const ReviewsToDoDocument = new TypedDocumentString(`
+    query ReviewsToDo {
+  me {
+    notifications(first: 5, filter: {isRead: false}) {
+      edges {
+        node {
+          kind
+          build {
+            name
+          }
+          game {
+            title
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReviewsToDoQuery, ReviewsToDoQueryVariables>;
+export const SaveAnewDocument = new TypedDocumentString(`
+    mutation SaveAnew($id: ID!, $revision: Int!) {
+  saveBuild(input: {id: $id, expectedRevision: $revision}) {
+    __typename
+    ... on Build {
+      revision
+      dataVersion
+      needsReview
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaveAnewMutation, SaveAnewMutationVariables>;
+export const TakeHandleDocument = new TypedDocumentString(`
+    mutation TakeHandle($handle: String!) {
+  changeHandle(handle: $handle) {
+    __typename
+    ... on User {
+      handle
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TakeHandleMutation, TakeHandleMutationVariables>;
+export const WhereHandlesAreDocument = new TypedDocumentString(`
+    query WhereHandlesAre($gameId: ID!, $chatId: ID!, $buyerId: ID!) {
+  builds(first: 1, filter: {gameId: $gameId}, sort: AUTHOR_HANDLE) {
+    edges {
+      node {
+        authorHandle
+      }
+    }
+  }
+  feed(first: 10) {
+    edges {
+      node {
+        kind
+        userHandle
+      }
+    }
+  }
+  node(id: $chatId) {
+    __typename
+    ... on Chat {
+      lastMessage {
+        authorHandle
+      }
+    }
+  }
+  orders(first: 1, filter: {buyerId: $buyerId}) {
+    edges {
+      node {
+        buyerHandle
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhereHandlesAreQuery, WhereHandlesAreQueryVariables>;
+export const HearMessagesDocument = new TypedDocumentString(`
+    subscription HearMessages($chatId: ID) {
+  messageAdded(chatId: $chatId) {
+    text
+    authorHandle
+    author {
+      handle
+      region
+    }
+    chat {
+      kind
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HearMessagesSubscription, HearMessagesSubscriptionVariables>;
+export const WatchBuildDocument = new TypedDocumentString(`
+    subscription WatchBuild($id: ID!) {
+  buildChanged(id: $id) {
+    name
+    visibility
+    game {
+      title
+      studio {
+        name
+      }
+    }
+    author {
+      handle
+      region
+    }
+    items {
+      item {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchBuildSubscription, WatchBuildSubscriptionVariables>;
+export const WatchOrdersDocument = new TypedDocumentString(`
+    subscription WatchOrders($id: ID) {
+  orderChanged(id: $id) {
+    id
+    state
+    buyer {
+      handle
+      region
+    }
+    game {
+      title
+      libraryEntry {
+        isOwned
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchOrdersSubscription, WatchOrdersSubscriptionVariables>;
+export const WatchFriendsDocument = new TypedDocumentString(`
+    subscription WatchFriends {
+  presenceChanged {
+    user {
+      handle
+      region
+    }
+    presence {
+      status
+      game {
+        title
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchFriendsSubscription, WatchFriendsSubscriptionVariables>;
+export const HearNotificationsDocument = new TypedDocumentString(`
+    subscription HearNotifications {
+  notificationAdded {
+    kind
+    actor {
+      handle
+      region
+    }
+    chat {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HearNotificationsSubscription, HearNotificationsSubscriptionVariables>;
+export const WatchLibraryDocument = new TypedDocumentString(`
+    subscription WatchLibrary {
+  libraryChanged {
+    isFavorite
+    user {
+      handle
+    }
+    game {
+      title
+      studio {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchLibrarySubscription, WatchLibrarySubscriptionVariables>;
+export const RenameBuildDocument = new TypedDocumentString(`
+    mutation RenameBuild($id: ID!, $revision: Int!, $name: String!) {
+  saveBuild(input: {id: $id, expectedRevision: $revision, name: $name}) {
+    __typename
+    ... on Build {
+      revision
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RenameBuildMutation, RenameBuildMutationVariables>;
+export const ShowBuildDocument = new TypedDocumentString(`
+    mutation ShowBuild($id: ID!, $visibility: BuildVisibility!) {
+  setBuildVisibility(id: $id, visibility: $visibility) {
+    __typename
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShowBuildMutation, ShowBuildMutationVariables>;
+export const ReadUpToDocument = new TypedDocumentString(`
+    mutation ReadUpTo($chatId: ID!, $sequence: Int!) {
+  markChatRead(chatId: $chatId, sequence: $sequence) {
+    unreadCount
+  }
+}
+    `) as unknown as TypedDocumentString<ReadUpToMutation, ReadUpToMutationVariables>;
+export const SayWhatOneDoesDocument = new TypedDocumentString(`
+    mutation SayWhatOneDoes($input: ReportPresenceInput!) {
+  reportPresence(input: $input) {
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<SayWhatOneDoesMutation, SayWhatOneDoesMutationVariables>;
+export const MarkEntryDocument = new TypedDocumentString(`
+    mutation MarkEntry($entryId: ID!, $isFavorite: Boolean!) {
+  setFavorite(entryId: $entryId, isFavorite: $isFavorite) {
+    isFavorite
+  }
+}
+    `) as unknown as TypedDocumentString<MarkEntryMutation, MarkEntryMutationVariables>;
+export const OwnEntriesDocument = new TypedDocumentString(`
+    query OwnEntries {
+  me {
+    library(first: 10) {
+      edges {
+        node {
+          id
+          gameTitle
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OwnEntriesQuery, OwnEntriesQueryVariables>;
+export const GivenAccountDocument = new TypedDocumentString(`
+    mutation GivenAccount($input: RegisterInput!) {
+  register(input: $input) {
+    __typename
+    ... on SignedIn {
+      accessToken
+      user {
+        id
+        handle
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenAccountMutation, GivenAccountMutationVariables>;
+export const GivenSessionDocument = new TypedDocumentString(`
+    mutation GivenSession($email: String!, $password: String!) {
+  logIn(email: $email, password: $password) {
+    __typename
+    ... on SignedIn {
+      accessToken
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenSessionMutation, GivenSessionMutationVariables>;
+export const GivenStudioDocument = new TypedDocumentString(`
+    mutation GivenStudio($input: CreateStudioInput!) {
+  createStudio(input: $input) {
+    __typename
+    ... on Studio {
+      id
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenStudioMutation, GivenStudioMutationVariables>;
+export const GivenDraftDocument = new TypedDocumentString(`
+    mutation GivenDraft($input: CreateGameInput!) {
+  createGame(input: $input) {
+    __typename
+    ... on Game {
+      id
+      slug
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenDraftMutation, GivenDraftMutationVariables>;
+export const GivenPriceDocument = new TypedDocumentString(`
+    mutation GivenPrice($gameId: ID!, $price: MoneyInput!) {
+  setPrice(gameId: $gameId, region: "*", price: $price) {
+    __typename
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenPriceMutation, GivenPriceMutationVariables>;
+export const GivenPublicationDocument = new TypedDocumentString(`
+    mutation GivenPublication($id: ID!) {
+  publishGame(id: $id) {
+    __typename
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenPublicationMutation, GivenPublicationMutationVariables>;
+export const GivenDefinitionsDocument = new TypedDocumentString(`
+    mutation GivenDefinitions($gameId: ID!, $input: GameDataInput!) {
+  editGameData(gameId: $gameId, input: $input) {
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<GivenDefinitionsMutation, GivenDefinitionsMutationVariables>;
+export const GivenItemsDocument = new TypedDocumentString(`
+    mutation GivenItems($gameId: ID!, $items: [ItemInput!]!) {
+  putItems(gameId: $gameId, items: $items) {
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<GivenItemsMutation, GivenItemsMutationVariables>;
+export const GivenReleaseDocument = new TypedDocumentString(`
+    mutation GivenRelease($gameId: ID!, $notes: String) {
+  releaseGameData(gameId: $gameId, notes: $notes) {
+    __typename
+    ... on GameData {
+      version
+      game {
+        items(first: 100) {
+          edges {
+            node {
+              id
+              key
+            }
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenReleaseMutation, GivenReleaseMutationVariables>;
+export const GivenFriendRequestDocument = new TypedDocumentString(`
+    mutation GivenFriendRequest($userId: ID!) {
+  sendFriendRequest(userId: $userId) {
+    __typename
+    ... on User {
+      friendship
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenFriendRequestMutation, GivenFriendRequestMutationVariables>;
+export const GivenDirectChatDocument = new TypedDocumentString(`
+    mutation GivenDirectChat($userId: ID!) {
+  openDirectChat(userId: $userId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GivenDirectChatMutation, GivenDirectChatMutationVariables>;
+export const GivenMessageDocument = new TypedDocumentString(`
+    mutation GivenMessage($input: SendMessageInput!) {
+  sendMessage(input: $input) {
+    __typename
+    ... on Message {
+      id
+      sequence
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenMessageMutation, GivenMessageMutationVariables>;
+export const GivenLicenceDocument = new TypedDocumentString(`
+    mutation GivenLicence($userId: ID!, $gameId: ID!) {
+  grantLicence(userId: $userId, gameId: $gameId, reason: "a gift") {
+    grantedAt
+  }
+}
+    `) as unknown as TypedDocumentString<GivenLicenceMutation, GivenLicenceMutationVariables>;
+export const GivenBuildDocument = new TypedDocumentString(`
+    mutation GivenBuild($input: CreateBuildInput!) {
+  createBuild(input: $input) {
+    __typename
+    ... on Build {
+      id
+      revision
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenBuildMutation, GivenBuildMutationVariables>;
+export const GivenMoneyDocument = new TypedDocumentString(`
+    mutation GivenMoney($input: TopUpWalletInput!) {
+  topUpWallet(input: $input) {
+    __typename
+    ... on TopUp {
+      state
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenMoneyMutation, GivenMoneyMutationVariables>;
+export const GivenQuoteDocument = new TypedDocumentString(`
+    mutation GivenQuote($gameId: ID!) {
+  quoteGame(gameId: $gameId, region: "DE") {
+    __typename
+    ... on Quote {
+      id
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenQuoteMutation, GivenQuoteMutationVariables>;
+export const GivenOrderDocument = new TypedDocumentString(`
+    mutation GivenOrder($input: PurchaseGameInput!) {
+  purchaseGame(input: $input) {
+    __typename
+    ... on Order {
+      id
+      state
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenOrderMutation, GivenOrderMutationVariables>;
+export const GivenOrderStateDocument = new TypedDocumentString(`
+    query GivenOrderState($id: ID!) {
+  order(id: $id) {
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<GivenOrderStateQuery, GivenOrderStateQueryVariables>;
+export const MostOwnedGamesDocument = new TypedDocumentString(`
+    query MostOwnedGames($first: Int! = 10, $after: String) {
+  games(first: $first, after: $after, sort: OWNERS) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        title
+        ownersCount
+        buildsCount
+        releasedAt
+        studio {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MostOwnedGamesQuery, MostOwnedGamesQueryVariables>;
+export const FindGamesDocument = new TypedDocumentString(`
+    query FindGames($search: String, $filter: GameFilter, $region: String) {
+  games(first: 10, search: $search, filter: $filter) {
+    totalCount
+    facets {
+      field
+      values {
+        value
+        label
+        count
+      }
+    }
+    edges {
+      relevance {
+        score
+      }
+      node {
+        title
+        summary
+        tags {
+          name
+        }
+        price(region: $region) {
+          discountPercent
+          final {
+            minor
+            currency
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindGamesQuery, FindGamesQueryVariables>;
+export const LogInDocument = new TypedDocumentString(`
+    mutation LogIn($email: String!, $password: String!) {
+  logIn(email: $email, password: $password) {
+    __typename
+    ... on SignedIn {
+      accessToken
+      accessTokenExpiresAt
+      refreshToken
+      user {
+        handle
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on AccountLocked {
+      retryAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LogInMutation, LogInMutationVariables>;
+export const MyLibraryDocument = new TypedDocumentString(`
+    query MyLibrary($search: String) {
+  me {
+    handle
+    displayName
+    roles
+    friendsCount
+    wallets {
+      balance {
+        minor
+        currency
+      }
+    }
+    unreadNotificationsCount
+    library(first: 10, sort: PLAYTIME, search: $search) {
+      totalCount
+      edges {
+        node {
+          gameTitle
+          playtimeSeconds
+          lastPlayedAt
+          achievements {
+            unlocked
+            total
+          }
+          game {
+            studio {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyLibraryQuery, MyLibraryQueryVariables>;
+export const FriendsDocument = new TypedDocumentString(`
+    query Friends {
+  me {
+    friends(first: 20) {
+      totalCount
+      edges {
+        since
+        node {
+          handle
+          avatarUrl
+          presence {
+            status
+            gameTitle
+          }
+          library(first: 3, sort: PLAYTIME) {
+            totalCount
+            edges {
+              node {
+                gameTitle
+                playtimeSeconds
+              }
+            }
+          }
+          builds(first: 2, sort: MOST_LIKED) {
+            edges {
+              node {
+                name
+                gameTitle
+                items {
+                  slot
+                  name
+                }
+                stats {
+                  name
+                  value
+                  unit
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FriendsQuery, FriendsQueryVariables>;
+export const FindItemsDocument = new TypedDocumentString(`
+    query FindItems($slug: String!, $filter: ItemFilter, $order: ItemAttributeSort) {
+  gameBySlug(slug: $slug) {
+    title
+    items(first: 20, filter: $filter, sortByAttribute: $order) {
+      totalCount
+      categories {
+        category
+        count
+      }
+      edges {
+        node {
+          name
+          category
+          attributes {
+            name
+            value
+            unit
+          }
+        }
+      }
+    }
+    data {
+      version
+      attributes {
+        key
+        name
+        type
+        unit
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindItemsQuery, FindItemsQueryVariables>;
+export const BuildDocument = new TypedDocumentString(`
+    query Build($search: String!) {
+  builds(first: 1, search: $search) {
+    edges {
+      node {
+        name
+        gameTitle
+        authorHandle
+        likesCount
+        shareCode
+        items {
+          slot
+          name
+          category
+          attributes {
+            name
+            value
+            pinnedValue
+            isChanged
+          }
+        }
+        parameters {
+          name
+          value
+        }
+        stats {
+          name
+          value
+          unit
+        }
+        violations {
+          message
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildQuery, BuildQueryVariables>;
+export const BestBuildsDocument = new TypedDocumentString(`
+    query BestBuilds($slug: String!) {
+  gameBySlug(slug: $slug) {
+    builds(first: 3, sort: MOST_LIKED) {
+      edges {
+        node {
+          ids: id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BestBuildsQuery, BestBuildsQueryVariables>;
+export const CompareBuildsDocument = new TypedDocumentString(`
+    query CompareBuilds($ids: [ID!]!) {
+  compareBuilds(ids: $ids) {
+    builds {
+      name
+      authorHandle
+      likesCount
+    }
+    stats {
+      name
+      values
+      unit
+    }
+    items {
+      slot
+      items {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CompareBuildsQuery, CompareBuildsQueryVariables>;
+export const GameToBuyDocument = new TypedDocumentString(`
+    query GameToBuy($slug: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<GameToBuyQuery, GameToBuyQueryVariables>;
+export const QuoteGameDocument = new TypedDocumentString(`
+    mutation QuoteGame($gameId: ID!, $region: String!) {
+  quoteGame(gameId: $gameId, region: $region) {
+    __typename
+    ... on Quote {
+      quoteId: id
+      idempotencyKey: id
+      amount {
+        minor
+        currency
+      }
+      expiresAt
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QuoteGameMutation, QuoteGameMutationVariables>;
+export const BuyGameDocument = new TypedDocumentString(`
+    mutation BuyGame($quoteId: ID!, $idempotencyKey: String!) {
+  purchaseGame(input: {quoteId: $quoteId, idempotencyKey: $idempotencyKey}) {
+    __typename
+    ... on Order {
+      state
+      createdAt
+      amount {
+        minor
+        currency
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InsufficientFunds {
+      missing {
+        minor
+        currency
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuyGameMutation, BuyGameMutationVariables>;
+export const ReceiptsDocument = new TypedDocumentString(`
+    query Receipts {
+  me {
+    wallets {
+      balance {
+        minor
+        currency
+      }
+      transactions(first: 10) {
+        edges {
+          node {
+            at
+            kind
+            direction
+            amount {
+              minor
+              currency
+            }
+            balanceAfter {
+              minor
+              currency
+            }
+            order {
+              state
+              gameTitle
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReceiptsQuery, ReceiptsQueryVariables>;
+export const SomeFriendDocument = new TypedDocumentString(`
+    query SomeFriend {
+  me {
+    friends(first: 1, sort: SINCE) {
+      edges {
+        node {
+          friendId: id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SomeFriendQuery, SomeFriendQueryVariables>;
+export const OpenChatDocument = new TypedDocumentString(`
+    mutation OpenChat($friendId: ID!) {
+  openDirectChat(userId: $friendId) {
+    chatId: id
+  }
+}
+    `) as unknown as TypedDocumentString<OpenChatMutation, OpenChatMutationVariables>;
+export const SaySomethingDocument = new TypedDocumentString(`
+    mutation SaySomething($chatId: ID!, $clientId: ID!, $text: String!) {
+  sendMessage(input: {chatId: $chatId, clientId: $clientId, text: $text}) {
+    __typename
+    ... on Message {
+      sequence
+      text
+      sentAt
+      chat {
+        members(first: 10) {
+          edges {
+            node {
+              user {
+                handle
+              }
+            }
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SaySomethingMutation, SaySomethingMutationVariables>;
+export const NewMessagesDocument = new TypedDocumentString(`
+    subscription NewMessages {
+  messageAdded {
+    text
+    sentAt
+    author {
+      handle
+      presence {
+        status
+      }
+    }
+    chat {
+      unreadCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NewMessagesSubscription, NewMessagesSubscriptionVariables>;
+export const NewNotificationsDocument = new TypedDocumentString(`
+    subscription NewNotifications {
+  notificationAdded {
+    kind
+    createdAt
+    actor {
+      handle
+    }
+    game {
+      title
+    }
+    build {
+      name
+      needsReview
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NewNotificationsSubscription, NewNotificationsSubscriptionVariables>;
+export const GameToPatchDocument = new TypedDocumentString(`
+    query GameToPatch($slug: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+  }
+}
+    `) as unknown as TypedDocumentString<GameToPatchQuery, GameToPatchQueryVariables>;
+export const PatchItemsDocument = new TypedDocumentString(`
+    mutation PatchItems($gameId: ID!, $items: [ItemInput!]!) {
+  putItems(gameId: $gameId, items: $items) {
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<PatchItemsMutation, PatchItemsMutationVariables>;
+export const NextPatchDocument = new TypedDocumentString(`
+    query NextPatch($gameId: ID!) {
+  gameDataDraft(gameId: $gameId) {
+    difference {
+      areDefinitionsChanged
+      itemsCount
+      added
+      changed
+      removed
+    }
+    items(first: 20) {
+      edges {
+        node {
+          key
+          attributes
+        }
+      }
+    }
+    stats {
+      name
+      formula
+    }
+    rules {
+      formula
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NextPatchQuery, NextPatchQueryVariables>;
+export const BuildsByRegionDocument = new TypedDocumentString(`
+    query BuildsByRegion {
+  buildsByRegion(first: 50, sort: BUILDS_COUNT) {
+    totalCount
+    edges {
+      node {
+        region
+        buildsCount
+        authorsCount
+        likesCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildsByRegionQuery, BuildsByRegionQueryVariables>;
+export const RevenueDocument = new TypedDocumentString(`
+    query Revenue($filter: RevenueFilter!) {
+  revenueByGame(first: 20, sort: NET, filter: $filter) {
+    edges {
+      node {
+        title
+        orders
+        refunds
+        net {
+          minor
+          currency
+        }
+        game {
+          ownersCount
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevenueQuery, RevenueQueryVariables>;
+export const LedgerAuditDocument = new TypedDocumentString(`
+    query LedgerAudit {
+  ledgerAudit {
+    sums {
+      minor
+      currency
+    }
+    differences {
+      kind
+      balance {
+        minor
+        currency
+      }
+      transferred {
+        minor
+        currency
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LedgerAuditQuery, LedgerAuditQueryVariables>;
