@@ -19,7 +19,8 @@ RUN --mount=type=cache,id=pnpm,target=/root/.local/share/pnpm/store \
     && if [ "${SERVICE}" = router ]; then \
          node explorer/dist/main.js \
          && cp -r explorer/dist/page /service/assets/explorer \
-         && cp -r examples /service/assets/examples \
+         && mkdir /service/assets/examples \
+         && cp examples/*.graphql /service/assets/examples \
          && cp schema/supergraph.graphql /service/assets/supergraph.graphql; \
        fi
 

@@ -1,7 +1,8 @@
 import { type GraphiQLPlugin, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { parse } from 'graphql';
 import { useEffect, useState } from 'react';
-import { logIn, session } from './session.js';
+import { stepsOf, valuesFor } from '../src/steps.js';
+import { freshToken, logIn, post, session } from './session.js';
 
 /** As the router tells it; router/src/http/examples.ts. */
 interface Example {
@@ -14,8 +15,9 @@ interface Example {
 
 function Examples() {
   const [examples, setExamples] = useState<Example[]>([]);
+  const [chosen, setChosen] = useState('');
   const [fault, setFault] = useState('');
-  const { setOperationFacts, setOperationName, run } = useGraphiQLActions();
+  const { setOperationFacts, setOperationName, run, stop } = useGraphiQLActions();
   const queryEditor = useGraphiQL(state => state.queryEditor);
   const variableEditor = useGraphiQL(state => state.variableEditor);
 
@@ -26,25 +28,36 @@ function Examples() {
   }, []);
 
   const show = async ({ document, variables, role }: Example) => {
-    setFault('');
-    try {
-      const email = role && `${role}@demo`;
-      if (email && session.get()?.email !== email) await logIn(email, 'demo');
-    } catch (error) {
-      return setFault((error as Error).message);
-    }
     const documentAST = parse(document);
-    const operations = documentAST.definitions.filter(
-      (definition): definition is OperationDefinitionNode =>
-        definition.kind === Kind.OPERATION_DEFINITION,
-    );
-    const operationName = operations[0]?.name?.value;
+    const operations = stepsOf(documentAST);
+    const operationName = operations.at(-1)!.name!.value;
+    const values = JSON.parse(variables || '{}') as Record<string, unknown>;
+    const email = role && `${role}@demo`;
+    if (email && session.get()?.email !== email) await logIn(email, 'demo');
+    // The steps that only prepare the last one, whose answer is shown.
+    for (const [n, { name }] of operations.slice(0, -1).entries()) {
+      const { data, errors } = await post(
+        { query: document, variables: values, operationName: name!.value },
+        await freshToken(),
+      );
+      if (errors?.[0]) throw new Error(`${name!.value}: ${errors[0].message}`);
+      Object.assign(values, valuesFor(operations.slice(n + 1), data));
+    }
     queryEditor?.setValue(document);
-    variableEditor?.setValue(variables);
+    variableEditor?.setValue(
+      Object.keys(values).length > 0 ? JSON.stringify(values, undefined, 2) : '',
+    );
     // Without these the name of the operation before would be sent, until the editor has caught up.
     setOperationFacts({ documentAST, operations, operationName });
-    if (operationName) setOperationName(operationName);
+    setOperationName(operationName);
+    stop(); // `run` would only end a subscription that is open
     run();
+  };
+
+  const choose = (example: Example) => {
+    setFault('');
+    setChosen(example.name);
+    show(example).catch((error: unknown) => setFault((error as Error).message));
   };
 
   return (
@@ -56,15 +69,23 @@ function Examples() {
           key={example.name}
           type="button"
           className="graphiql-button choice"
+          aria-current={example.name === chosen}
           data-example={example.name}
-          onClick={() => void show(example)}
+          onClick={() => choose(example)}
         >
           {example.title}
           {example.role && <small>as {example.role}@demo</small>}
+          {example.name === chosen && <small>{proseOf(example.document)}</small>}
         </button>
       ))}
     </section>
   );
+}
+
+/** What the comments say that a document begins with. */
+function proseOf(document: string): string {
+  const [comments] = /^(#.*\n)*/.exec(document)!;
+  return comments.replaceAll(/^# ?|\n/gm, ' ').trim();
 }
 
 export const examplesPlugin: GraphiQLPlugin = {

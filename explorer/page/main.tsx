@@ -8,11 +8,12 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { examplesPlugin } from './examples.js';
 import { fetcher } from './fetcher.js';
-import { sessionPlugin } from './session-panel.js';
+import { SessionBadge, sessionPlugin } from './session-panel.js';
 import { tablePlugin } from './table-panel.js';
 
-const FIRST_QUERY = `# Welcome to Gamegraph. On the left: the schema, the fields to tick,
-# examples that answer a question each, and demo accounts to log in as.
+const FIRST_QUERY = `# Welcome to Gamegraph. To the left:
+# the schema, fields to tick, examples,
+# demo accounts, and answers as tables.
 query MostOwnedGames {
   games(first: 5, sort: OWNERS) {
     totalCount
@@ -44,6 +45,9 @@ createRoot(document.getElementById('explorer')!).render(
     visiblePlugin="Examples"
     defaultEditorToolsVisibility="variables"
   >
-    <GraphiQL.Logo>Gamegraph</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      <SessionBadge />
+      Gamegraph
+    </GraphiQL.Logo>
   </GraphiQL>,
 );

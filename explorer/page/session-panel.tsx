@@ -1,4 +1,4 @@
-import type { GraphiQLPlugin } from '@graphiql/react';
+import { type GraphiQLPlugin, useGraphiQLActions } from '@graphiql/react';
 import { type FormEvent, useState } from 'react';
 import { logIn, logOut, session } from './session.js';
 import { useStore } from './store.js';
@@ -51,13 +51,7 @@ function SessionPanel() {
       ))}
       <form onSubmit={submit}>
         <p>
-          <input
-            className="graphiql-input"
-            name="email"
-            placeholder="e-mail"
-            autoComplete="username"
-            required
-          />
+          <input name="email" placeholder="e-mail" autoComplete="username" required />
         </p>
         <p>
           <input
@@ -86,3 +80,14 @@ export const sessionPlugin: GraphiQLPlugin = {
   ),
   content: SessionPanel,
 };
+
+/** Who asks, for all panels to see; leads to where that is changed. */
+export function SessionBadge() {
+  const present = useStore(session);
+  const { setVisiblePlugin } = useGraphiQLActions();
+  return (
+    <button type="button" className="badge" onClick={() => setVisiblePlugin(sessionPlugin)}>
+      {present?.email ?? 'not logged in'}
+    </button>
+  );
+}

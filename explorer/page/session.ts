@@ -28,7 +28,7 @@ export async function logOut(): Promise<void> {
   const token = await freshToken();
   session.set(undefined);
   sessionStorage.removeItem(KEPT_AS);
-  if (token) await post('mutation { logOut }', {}, token);
+  if (token) await post({ query: 'mutation { logOut }' }, token);
 }
 
 let renewal: Promise<void> | undefined;
@@ -64,21 +64,27 @@ interface Outcome {
 }
 
 async function ask(query: string, variables: object): Promise<Outcome> {
-  const { data, errors } = await post(query, variables);
+  const { data, errors } = await post({ query, variables });
   if (errors?.[0]) throw new Error(errors[0].message);
   const { outcome } = data as { outcome: Outcome };
   if (outcome.__typename !== 'SignedIn') throw new Error(outcome.message);
   return outcome;
 }
 
-async function post(query: string, variables: object, token?: string) {
+interface Request {
+  query: string;
+  variables?: object;
+  operationName?: string;
+}
+
+export async function post(request: Request, token?: string) {
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       ...(token && { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify({ query, variables }),
+    body: JSON.stringify(request),
   });
   return (await response.json()) as { data?: unknown; errors?: { message: string }[] };
 }

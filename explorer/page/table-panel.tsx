@@ -1,15 +1,18 @@
 import type { GraphiQLPlugin } from '@graphiql/react';
 import { useMemo, useState } from 'react';
+import { isNumber, sorted, type Table, tableOf, textOf, toCsv } from '../src/table.js';
 import { lastResult } from './fetcher.js';
 import { useStore } from './store.js';
-import { type Table, tableOf, textOf, toCsv } from './table.js';
 
 const ROWS_SHOWN_MAX = 500;
 
 function TablePanel() {
   const result = useStore(lastResult) as { data?: unknown } | undefined;
-  const table = useMemo(() => tableOf(result?.data), [result]);
   const [sortedBy, setSortedBy] = useState<string>();
+  const table = useMemo(() => {
+    const found = tableOf(result?.data);
+    return found && sortedBy !== undefined ? sorted(found, sortedBy) : found;
+  }, [result, sortedBy]);
   if (!table) {
     return (
       <section className="panel" aria-label="Table">
@@ -18,55 +21,44 @@ function TablePanel() {
       </section>
     );
   }
-  const rows = sortedBy
-    ? table.rows.toSorted((a, b) => compare(a[sortedBy], b[sortedBy]))
-    : table.rows;
   return (
     <section className="panel" aria-label="Table">
       <h2>
-        {table.path}: {rows.length} rows
+        {table.path}: {table.rows.length} rows
       </h2>
-      <button
-        type="button"
-        className="graphiql-button"
-        onClick={() => download({ ...table, rows })}
-      >
+      <button type="button" className="graphiql-button" onClick={() => download(table)}>
         Download CSV
       </button>
-      <table>
-        <thead>
-          <tr>
-            {table.columns.map(column => (
-              <th key={column}>
-                <button type="button" onClick={() => setSortedBy(column)}>
-                  {column}
-                  {column === sortedBy && ' ↓'}
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, ROWS_SHOWN_MAX).map((row, n) => (
-            // Rows have no identity of their own, and are drawn anew as a whole.
-            <tr key={n}>
+      <div className="scroll">
+        <table>
+          <thead>
+            <tr>
               {table.columns.map(column => (
-                <td key={column} className={typeof row[column] === 'number' ? 'number' : ''}>
-                  {textOf(row[column])}
-                </td>
+                <th key={column}>
+                  <button type="button" onClick={() => setSortedBy(column)}>
+                    {column}
+                    {column === sortedBy && ' ↓'}
+                  </button>
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {table.rows.slice(0, ROWS_SHOWN_MAX).map((row, n) => (
+              // Rows have no identity of their own, and are drawn anew as a whole.
+              <tr key={n}>
+                {table.columns.map(column => (
+                  <td key={column} className={isNumber(row[column]) ? 'number' : ''}>
+                    {textOf(row[column])}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
-}
-
-/** Numbers from high to low, texts from A to Z. */
-function compare(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return b - a;
-  return textOf(a).localeCompare(textOf(b));
 }
 
 function download(table: Table): void {

@@ -32,9 +32,10 @@ export async function buildPage(): Promise<boolean> {
 /** Of all that the page is made of: its sources, and the versions of the libraries. */
 async function fingerprint(): Promise<string> {
   const hash = createHash('sha256');
-  const sources = (await readdir(SOURCE)).sort().map(name => join(SOURCE, name));
-  for (const file of [...sources, join(ROOT, '..', 'pnpm-lock.yaml')])
-    hash.update(await readFile(file));
+  for (const folder of [SOURCE, join(ROOT, 'src')])
+    for (const name of (await readdir(folder)).sort())
+      hash.update(await readFile(join(folder, name)));
+  hash.update(await readFile(join(ROOT, '..', 'pnpm-lock.yaml')));
   return hash.digest('hex');
 }
 

@@ -18,11 +18,9 @@ export function analyseGames(world: World): void {
       const players = await Promise.all(
         regions.map(region => world.givenPlayer('player', { region })),
       );
-      games = await Promise.all(
-        Array.from({ length: GAMES }, (_, n) =>
-          world.givenGame(studio, { tags: [TAG], hasItems: n < 4 }),
-        ),
-      );
+      games = [];
+      for (let n = 0; n < GAMES; n++)
+        games.push(await world.givenGame(studio, { tags: [TAG], hasItems: n < 4 }));
       await world.settled();
       // The first game has four owners, the next ones three, two, one; the others none.
       for (const [n, game] of games.slice(0, 4).entries()) {

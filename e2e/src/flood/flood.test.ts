@@ -12,7 +12,7 @@ import {
   FloodUnfinishedDocument,
 } from '../gql/graphql.js';
 import { allPages, as, nodes, type Person } from '../person.js';
-import { World } from '../world.js';
+import { type PublishedGame, World } from '../world.js';
 import { chaos } from './chaos.js';
 import { Crowd } from './crowd.js';
 import { Random } from './random.js';
@@ -41,9 +41,9 @@ describe('after a flood of changes, with every process killed and connections cu
     await world.givenFriends(...talkers);
     chatId = await world.givenChat(...talkers);
     const studio = await world.givenStudio();
-    const games = await Promise.all(
-      Array.from({ length: 10 }, () => world.givenGame(studio, { hasItems: true })),
-    );
+    const games: PublishedGame[] = [];
+    for (let count = 0; count < 10; count++)
+      games.push(await world.givenGame(studio, { hasItems: true }));
     await world.settled();
     crowd = new Crowd({ players, leavers: await given(3), games, chatId, talkers });
     t.diagnostic(`FLOOD_SEED=${SEED}`);

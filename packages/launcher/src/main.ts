@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { Listr } from 'listr2';
@@ -14,6 +16,7 @@ npm start -- --reset           forget all data first
 npm start -- --empty           make no demo data
 npm start -- --verbose         print all that the services log
 Settings: PORT (4000), HOST (127.0.0.1), DATA_DIRECTORY (.data), LOG_LEVEL (info),
+CORS_ORIGINS (http://host:port,…; pages of other origins that may ask),
 KAFKA_BROKERS (host:port,…; without it, events go through a log in PostgreSQL).`;
 
 /** `npm start`: starts everything, shows where it is, and stops it in order. */
@@ -82,8 +85,14 @@ async function main(): Promise<void> {
         step('Explorer', async () => (await explorer).trim() || 'built before'),
         step('Data', async () => {
           const before = await countData(system.graphqlUrl);
+          const unfinished = join(settings.directory, 'seeding');
+          if (existsSync(unfinished)) {
+            return `${before.words}; the demo data was cut off: npm start -- --reset makes it anew`;
+          }
           if (before.users > 0 || values.empty) return before.words;
+          await writeFile(unfinished, '');
           await runTool('packages/seed/dist/main.js', '--directory', settings.directory);
+          await rm(unfinished);
           return (await countData(system.graphqlUrl)).words;
         }),
       ],

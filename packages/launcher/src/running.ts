@@ -62,5 +62,7 @@ async function isOurs(pid: number): Promise<boolean> {
   }
   if (process.platform !== 'linux') return true;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return command.includes(ROOT) || /\b(packages|subgraphs|router)\/[^\0]*dist\//.test(command);
+  return (
+    command.includes(ROOT) || /\b(packages|subgraphs|router|bench)\/[^\0]*dist\//.test(command)
+  );
 }

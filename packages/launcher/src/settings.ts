@@ -9,6 +9,7 @@ export interface Settings {
   directory: string;
   kafkaBrokers: string | undefined;
   logLevel: string;
+  corsOrigins: string;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -19,6 +20,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     PORT = '4000',
     HOST = '127.0.0.1',
     LOG_LEVEL = 'info',
+    CORS_ORIGINS = '',
     KAFKA_BROKERS,
     DATA_DIRECTORY,
   } = env;
@@ -36,6 +38,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       throw new CannotStart(`KAFKA_BROKERS must be host:port,host:port, and has "${broker}".`);
     }
   }
+  for (const origin of CORS_ORIGINS.split(',').filter(Boolean)) {
+    if (origin.trim() !== '*' && !/^https?:\/\/[^/\s]+$/.test(origin.trim())) {
+      throw new CannotStart(
+        `CORS_ORIGINS must be http://host:port,https://host or *, and has "${origin}".`,
+      );
+    }
+  }
   const directory = DATA_DIRECTORY || STATE_DIRECTORY;
   return {
     port,
@@ -43,5 +52,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     directory: isAbsolute(directory) ? directory : resolve(ROOT, directory),
     kafkaBrokers: KAFKA_BROKERS || undefined,
     logLevel: LOG_LEVEL,
+    corsOrigins: CORS_ORIGINS,
   };
 }

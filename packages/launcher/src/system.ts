@@ -21,11 +21,15 @@ export interface SystemOptions {
   /** The router's; its subgraphs take the ones behind it, where those are free. */
   port: number;
   host?: string;
+  /** Pages of these origins may ask the router, as its CORS_ORIGINS says. */
+  corsOrigins?: string;
   /** Kafka's brokers; without them, events go through a log in PostgreSQL. */
   kafkaBrokers?: string | undefined;
   logLevel?: string;
   /** Trade durability for speed: for tests, whose data nobody will miss. */
   ephemeral?: boolean;
+  /** Further settings of PostgreSQL, as in postgresql.conf. */
+  postgresSettings?: Record<string, string | number>;
   subgraphs?: SubgraphEntry[];
   onLine?(service: string, line: string): void;
   /** A process ended that nobody had asked to. */
@@ -93,8 +97,11 @@ export class System {
   }
 
   async startPostgres(): Promise<string> {
-    const { directory, ephemeral = false, kafkaBrokers } = this.#options;
-    this.#cluster = await startCluster({ directory: join(directory, 'postgres'), ephemeral });
+    const { directory, ephemeral = false, postgresSettings = {}, kafkaBrokers } = this.#options;
+    this.#cluster = await startCluster({
+      ...{ directory: join(directory, 'postgres'), ephemeral },
+      settings: postgresSettings,
+    });
     const exited = (reason: string) =>
       this.#isStopping || this.#options.onUnexpectedExit?.('postgres', reason);
     void this.#cluster.exited.then(() => exited('gone'));
@@ -173,18 +180,21 @@ export class System {
 
   /** Starts the router. From then on, tools on this machine find the system. */
   async startRouter(): Promise<string> {
-    const { directory, port, host = '127.0.0.1', logLevel = 'info' } = this.#options;
+    const { directory, port, host = '127.0.0.1', corsOrigins = '' } = this.#options;
     const users = new URL(this.#urls.get('users')!);
+    const former = this.#urls.get('router');
+    const own = former ? new URL(former).port : port || (await freePort());
     const service = this.#launch('router', join(ROOT, 'router', 'dist', 'main.js'), {
       SUPERGRAPH: join(directory, 'supergraph.graphql'),
       SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(this.subgraphUrls)),
       ROUTER_SIGNING_KEY: JSON.stringify(this.#secrets.routerKey),
       JWKS_URL: new URL('/.well-known/jwks.json', users).href,
       HOST: host,
-      PORT: String(this.#urls.has('router') ? new URL(this.graphqlUrl).port : port),
+      PORT: String(own),
       EXPLORER_DIRECTORY: join(ROOT, 'explorer', 'dist', 'page'),
       EXAMPLES_DIRECTORY: join(ROOT, 'examples'),
-      LOG_LEVEL: logLevel,
+      CORS_ORIGINS: corsOrigins,
+      LOG_LEVEL: this.#options.logLevel ?? 'info',
     });
     const { url } = await service.ready<{ url: string }>();
     this.#urls.set('router', url.replace('//0.0.0.0:', '//127.0.0.1:'));

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** A program that npm does not bring. */
 export interface Program {
@@ -27,7 +28,7 @@ export class MissingProgram extends Error {
 }
 
 /**
- * The first of the commands that runs; as root on Debian, installed when none does.
+ * Where the first of the commands is that runs; as root on Debian, installed when none does.
  *
  * @throws MissingProgram with the one line that says what to install
  */
@@ -36,16 +37,19 @@ export function requireProgram({
   packages,
   versionArgument = '--version',
 }: Program): string {
-  const runs = (command: string) =>
-    spawnSync(command, [versionArgument], { stdio: 'ignore' }).error === undefined;
-  const found = commands.find(runs);
+  const find = () =>
+    commands
+      .flatMap(command => process.env.PATH!.split(delimiter).map(folder => join(folder, command)))
+      .filter(file => existsSync(file))
+      .find(file => spawnSync(file, [versionArgument], { stdio: 'ignore' }).error === undefined);
+  const found = find();
   if (found) return found;
   if (packages.length > 0 && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     const install = ['install', '-y', '--no-install-recommends', ...packages];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     for (const args of [['update'], install])
       spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 2, 2] });
-    const installed = commands.find(runs);
+    const installed = find();
     if (installed) return installed;
   }
   const cure = packages.length > 0 ? ` (on Debian: apt-get install ${packages.join(' ')})` : '';

@@ -88,6 +88,13 @@ describe('renewing a session', () => {
     assert.equal((await refresh(next.refreshToken)).__typename, 'SignedIn');
   });
 
+  it('serves more at once than there are connections, with signing keys to be read anew', async test => {
+    const people = await Promise.all(Array.from({ length: 16 }, givenUser));
+    test.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 });
+    const answers = await Promise.all(people.map(({ refreshToken }) => refresh(refreshToken)));
+    assert.ok(answers.every(({ __typename }) => __typename === 'SignedIn'));
+  });
+
   it('gives one successor to two that come at once', async () => {
     const { refreshToken } = await givenUser();
     const answers = await Promise.all(Array.from({ length: 4 }, () => refresh(refreshToken)));

@@ -62,7 +62,7 @@ export class SignIn {
     const session = Session.open(user.id, client, at);
     const refreshToken = newToken();
     tx.persist([session, RefreshToken.issue(session.id, refreshToken)]);
-    return this.#signedIn(user, session, refreshToken, at);
+    return this.#signedIn(tx, user, session, refreshToken, at);
   }
 
   /** Gives the next access and refresh token for the present refresh token. */
@@ -92,7 +92,7 @@ export class SignIn {
       session.address = client.address ?? session.address;
       const user = await tx.findOneOrFail(User, session.userId);
       const suspended = await this.#suspension(tx, user, at);
-      return suspended ?? this.#signedIn(user, session, successor, at);
+      return suspended ?? this.#signedIn(tx, user, session, successor, at);
     });
   }
 
@@ -130,8 +130,14 @@ export class SignIn {
     return undefined;
   }
 
-  async #signedIn(user: User, session: Session, refreshToken: string, at: Date): Promise<SignedIn> {
-    const { kid, key } = await this.options.keys.current(at);
+  async #signedIn(
+    tx: EntityManager,
+    user: User,
+    session: Session,
+    refreshToken: string,
+    at: Date,
+  ): Promise<SignedIn> {
+    const { kid, key } = await this.options.keys.current(tx, at);
     const issuedAtS = Math.floor(at.getTime() / 1000);
     const accessToken = await new SignJWT({
       sid: session.id,

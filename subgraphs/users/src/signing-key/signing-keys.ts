@@ -23,9 +23,12 @@ export class SigningKeys {
     private readonly secret: string,
   ) {}
 
-  /** The key that signs at this moment. */
-  async current(at: Date): Promise<{ kid: string; key: CryptoKey | Uint8Array }> {
-    const keys = await this.#all();
+  /** The key that signs at this moment. Within a transaction it is read there: a second connection may be a wait for ever. */
+  async current(
+    em: EntityManager,
+    at: Date,
+  ): Promise<{ kid: string; key: CryptoKey | Uint8Array }> {
+    const keys = await this.#all(em);
     const active = keys.filter(({ activeFrom }) => activeFrom <= at).at(-1) ?? keys[0];
     if (!active) throw new Error('There is no signing key. rotate() makes the first.');
     const opened =
@@ -36,7 +39,7 @@ export class SigningKeys {
 
   /** What `/.well-known/jwks.json` says (RFC 7517): keys that sign, will soon, or did until lately. */
   async published(at: Date): Promise<{ keys: JWK[] }> {
-    const keys = await this.#all();
+    const keys = await this.#all(this.orm.em.fork());
     const isNeeded = (_: SigningKey, n: number) => {
       const next = keys[n + 1];
       return !next || at.getTime() < next.activeFrom.getTime() + TAIL_MS;
@@ -61,11 +64,13 @@ export class SigningKeys {
     this.#cached = undefined;
   }
 
-  async #all(): Promise<SigningKey[]> {
+  async #all(em: EntityManager): Promise<SigningKey[]> {
     if (!this.#cached || this.#cached.until < Date.now()) {
-      const keys = await this.orm.em
-        .fork()
-        .find(SigningKey, {}, { orderBy: { activeFrom: 'asc' } });
+      const keys = await em.find(
+        SigningKey,
+        {},
+        { orderBy: { activeFrom: 'asc' }, disableIdentityMap: true },
+      );
       this.#cached = { keys, until: Date.now() + CACHE_MS };
     }
     return this.#cached.keys;

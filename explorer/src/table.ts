@@ -16,9 +16,7 @@ export function tableOf(data: unknown): Table | undefined {
       return;
     }
     const items = value.filter(isObject);
-    if (items.length > 0 && items.length >= (longest?.items.length ?? 0))
-      longest ??= { path, items };
-    if (longest && items.length > longest.items.length) longest = { path, items };
+    if (items.length > (longest?.items.length ?? 0)) longest = { path, items };
   };
   visit(data, '');
   if (!longest) return undefined;
@@ -32,7 +30,8 @@ export function tableOf(data: unknown): Table | undefined {
 export function toCsv({ columns, rows }: Table): string {
   const cell = (value: unknown): string => {
     const text = textOf(value);
-    const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && !isNumber(value);
+    const safe = isFormula ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const lines = [columns, ...rows.map(row => columns.map(column => row[column]))];
@@ -55,6 +54,21 @@ function flatten(
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+/** Numbers from high to low, texts from A to Z; what is not there comes last. */
+export function sorted({ columns, rows, path }: Table, column: string): Table {
+  const compare = (a: unknown, b: unknown): number => {
+    const [one, other] = [textOf(a), textOf(b)];
+    if (one === '' || other === '') return Number(one === '') - Number(other === '');
+    return isNumber(a) && isNumber(b) ? Number(b) - Number(a) : one.localeCompare(other);
+  };
+  return { path, columns, rows: rows.toSorted((a, b) => compare(a[column], b[column])) };
+}
+
+/** Also a text of digits: amounts of money are told as such. */
+export function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value));
 }
 
 /** A value as a cell shows it. */
