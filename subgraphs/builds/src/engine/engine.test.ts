@@ -85,6 +85,18 @@ describe('working a build out', () => {
     assert.equal(hp(1, 0, 3, 1), 11);
   });
 
+  it('is free of the noise of binary fractions, and keeps whole numbers whole', () => {
+    const data = compile(1, {
+      ...EMPTY,
+      stats: stats({ sum: '0.1 + 0.2', product: '5.1 * 9.9', large: '9007199254740990 + 1' }),
+    });
+    assert.deepEqual(valuesOf(data, wearing()), {
+      sum: 0.3,
+      product: 50.49,
+      large: 9_007_199_254_740_991,
+    });
+  });
+
   it('says why a stat has no value, and spares what does not refer to it', () => {
     const data = compile(1, {
       ...EMPTY,

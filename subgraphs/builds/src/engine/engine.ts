@@ -193,6 +193,11 @@ function resultOf(formula: Formula, environment: Environment): Result {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       return { problem: 'This is larger than any number.' };
     }
-    return { value };
+    return { value: typeof value === 'number' ? withoutNoise(value) : value };
   });
+}
+
+/** 0.1 + 0.2 is 0.3: what lies behind the 14th digit of a fraction is the noise of binary numbers. */
+function withoutNoise(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(14));
 }
