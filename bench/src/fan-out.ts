@@ -41,7 +41,7 @@ export async function measureFanOut(bench: Bench): Promise<Section> {
     for (let n = 0; n <= changes; n++) {
       if (n === 1) cpu = await bench.routerCpu(); // the first change only warms up
       const began = performance.timeOrigin + performance.now();
-      const [arrivals] = await Promise.all([subscribers.ask<number[]>({}), change(n)]);
+      const [arrivals] = await Promise.all([subscribers.ask<number[]>('next'), change(n)]);
       if (n > 0) rounds.push(arrivals.map(at => at - began));
     }
     const cpuUs = ((await bench.routerCpu()) - cpu) * 1e6;

@@ -21,14 +21,14 @@ export class Helper {
   }
 
   /** Lets it work. @throws Error when it ends over that */
-  ask<Answer>(question: object): Promise<Answer> {
+  ask<Answer>(question: object | string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       const ended = () => reject(this.#ended!);
       this.#child.once('exit', ended);
-      this.#child.once('message', answer => {
+      this.#child.once('message', message => {
         this.#child.off('exit', ended);
-        resolve(answer as Answer);
+        resolve(message as Answer);
       });
       this.#child.send(question);
     });
@@ -43,9 +43,9 @@ export class Helper {
 }
 
 /** The helper's side: answers questions, until whoever asks them is gone. */
-export function answer<Question>(work: (question: Question) => Promise<unknown>): void {
-  process.on('message', (question: Question) => {
-    void work(question).then(
+export function answer(work: (question: never) => Promise<unknown>): void {
+  process.on('message', message => {
+    void work(message as never).then(
       answered => process.send!(answered ?? null),
       (error: unknown) => {
         console.error(error);

@@ -4,7 +4,7 @@ import { answer } from './helper.js';
 import type { Load, LoadResult } from './load.js';
 import { percentile } from './statistics.js';
 
-answer<Load>(async ({ url, requests, connections, amount, perSecond }): Promise<LoadResult> => {
+answer(async ({ url, requests, connections, amount, perSecond }: Load): Promise<LoadResult> => {
   const options: Options = {
     ...{ url, connections, amount, method: 'POST' },
     sampleInt: 100, // it ends at a multiple of this
@@ -20,8 +20,8 @@ answer<Load>(async ({ url, requests, connections, amount, perSecond }): Promise<
   const began = performance.now();
   let endedAt = began;
   const { errors, mismatches, non2xx } = await new Promise<Result>((resolve, reject) => {
-    const run = autocannon(options, (error: unknown, result) =>
-      error ? reject(error as Error) : resolve(result),
+    const run = autocannon(options, (error: Error | null, result) =>
+      error ? reject(error) : resolve(result),
     );
     // Its own percentiles are in whole milliseconds.
     run.on('response', (_client, _statusCode, _bytes, timeMs) => {

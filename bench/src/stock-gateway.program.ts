@@ -38,7 +38,7 @@ class SignedDataSource extends RemoteGraphQLDataSource<Context> {
   };
 }
 
-answer<StockSettings>(async ({ supergraph, urls, signingKey }) => {
+answer(async ({ supergraph, urls, signingKey }: StockSettings) => {
   const signer = new IdentitySigner(signingKey);
   const server = new ApolloServer<Context>({
     gateway: new ApolloGateway({

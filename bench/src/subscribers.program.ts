@@ -13,9 +13,9 @@ let subscribers = 0;
 let arrivals: number[] = [];
 let isComplete: () => void = () => {};
 
-/** Subscribes when it is told to what; else waits for the next event and tells when each of the clients had it. */
-answer<Subscription | Record<never, never>>(async question => {
-  if ('query' in question) {
+/** Subscribes when it is told to what; for `next`, tells when each of the clients had the next event. */
+answer(async (question: Subscription | 'next') => {
+  if (question !== 'next') {
     for (; subscribers < question.count; subscribers++) await subscribe(question);
     return undefined;
   }

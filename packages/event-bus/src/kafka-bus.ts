@@ -22,6 +22,8 @@ const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 };
 const RETRY_DELAY_MS_MAX = 5_000;
 const DISCONNECT_TIMEOUT_MS = 5_000;
 const STALL_MS = 30_000;
+const TOPICS_TIMEOUT_MS = 10_000;
+const TOPICS_INTERVAL_MS = 50;
 
 export interface KafkaBusOptions {
   /** `host:port` of one or more brokers. */
@@ -73,15 +75,18 @@ export class KafkaBus implements EventBus {
     const missing = [...new Set(topics)].filter(topic => !existing.has(topic));
     if (missing.length === 0) return;
     const { partitions = 12, replicationFactor = -1 } = this.#options;
-    try {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map(topic => ({ topic, numPartitions: partitions, replicationFactor })),
-      });
-    } catch (error) {
-      // Another process was faster with some of them.
-      const now = new Set(await admin.listTopics());
-      if (missing.some(topic => !now.has(topic))) throw error;
+    // What another process has made meanwhile is no error.
+    await admin.createTopics({
+      waitForLeaders: false, // it fails when the broker has not yet heard of a topic, even of one that it has just made
+      topics: missing.map(topic => ({ topic, numPartitions: partitions, replicationFactor })),
+    });
+    const deadline = Date.now() + TOPICS_TIMEOUT_MS;
+    for (;;) {
+      const known = new Set(await admin.listTopics());
+      const unknown = missing.filter(topic => !known.has(topic));
+      if (unknown.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`Kafka does not know ${unknown.join(', ')}.`);
+      await sleep(TOPICS_INTERVAL_MS);
     }
   }
 

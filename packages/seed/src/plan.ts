@@ -30,11 +30,20 @@ export interface PlannedBuild {
   forkedBy: PersonIndex[];
 }
 
+/** A game that somebody came with, and when they played it. */
+export interface BroughtGame {
+  game: Game;
+  daysAgo: number;
+  sittings: { daysAgo: number; minutes: number }[];
+}
+
 /** What players do in the demo: all that is left to chance is decided here, before anything happens. */
 export interface Plan {
   people: Person[];
-  /** Of each of `people`. */
+  /** What each of `people` buys. */
   games: Game[][];
+  /** What each of `people` had elsewhere before. */
+  brought: BroughtGame[][];
   friendships: [PersonIndex, PersonIndex][];
   /** Friends' wishes that nobody has answered. */
   requests: [from: PersonIndex, to: PersonIndex][];
@@ -58,6 +67,11 @@ export function makePlan(random: Random, games: Game[], scale: number, player: P
     games.length,
   );
   const owned = people.map((_, person) => chooseGames(random, famous, person === PLAYER));
+  const brought = owned.map(its =>
+    its
+      .filter((_, n) => n < its.length - 1 && (n === 0 || random.chance(0.6)))
+      .map(game => bring(random, game)),
+  );
 
   const friends = random.sample(others, FRIENDS_OF_PLAYER);
   const strangers = others.filter(other => !friends.includes(other));
@@ -84,7 +98,8 @@ export function makePlan(random: Random, games: Game[], scale: number, player: P
   const lines = () => SMALL_TALK.slice(0, random.whole(2, SMALL_TALK.length));
   const talkative = [...pairs.slice(0, 5), ...random.sample(pairs.slice(5), Math.ceil(count / 4))];
   return {
-    ...{ people, games: owned, friendships: pairs, builds, achievements },
+    ...{ people, brought, friendships: pairs, builds, achievements },
+    games: owned.map((its, n) => its.filter(game => !brought[n]!.some(one => one.game === game))),
     requests: strangers.slice(0, 2).map(from => [from, PLAYER]),
     chats: [
       { members: [PLAYER, ...friends.slice(0, 4)], name: 'Friday evening', lines: lines() },
@@ -122,6 +137,16 @@ function chooseGames(random: Random, others: Game[], isPlayer: boolean): Game[] 
     chosen.add(others[Math.floor(random.next() ** 2 * others.length)]!);
   }
   return [...chosen];
+}
+
+function bring(random: Random, game: Game): BroughtGame {
+  const daysAgo = random.whole(30, 900);
+  const days = Array.from({ length: random.whole(1, 8) }, () => random.whole(1, daysAgo - 1));
+  const sittings = [...new Set(days)].map(day => ({
+    daysAgo: day,
+    minutes: random.whole(20, 360),
+  }));
+  return { game, daysAgo, sittings };
 }
 
 function planBuilds(

@@ -121,7 +121,7 @@ describe('seeding', { timeout: 180_000 }, () => {
     assert.ok(friends.length >= 5);
     for (const friend of friends) {
       const times = friend.library.edges.map(({ node }: any) => node.playtimeSeconds);
-      assert.ok(times.length > 0 && times.every((seconds: number) => seconds > 0));
+      assert.ok(times[0] > 15 * 60);
       assert.deepEqual(
         times,
         times.toSorted((a: number, b: number) => b - a),
@@ -129,7 +129,7 @@ describe('seeding', { timeout: 180_000 }, () => {
     }
     assert.ok(friends.some(({ builds }: any) => builds.edges.length > 0));
     assert.ok(friends.some(({ presence }: any) => presence.status === 'ONLINE'));
-    assert.equal(me.library.totalCount, me.orders.totalCount);
+    assert.ok(me.orders.totalCount > 0 && me.library.totalCount > me.orders.totalCount);
     assert.ok(me.chats.totalCount > 0);
   });
 

@@ -64,6 +64,7 @@ export async function seed(options: SeedOptions): Promise<'done' | 'done before'
 
   const story = new Story(plan, accounts, gameIds);
   onStep(`${await story.buy()} purchases`);
+  onStep(`${await story.bring(admin)} games that players came with`);
   const releases = BUILDABLE_GAMES.map(game => releaseData(studio, gameIds.get(game)!, game.data));
   await Promise.all(releases);
   onStep(`${BUILDABLE_GAMES.flatMap(({ data }) => data.items).length} items`);

@@ -4,9 +4,10 @@ import { priceIn, priceRegionOf } from './catalogue/prices.js';
 import { type Account, forEach, until } from './graph.js';
 import type { Person, PersonIndex, Plan, PlannedBuild } from './plan.js';
 import { itemIdsOf } from './publishing.js';
-import { Random } from './random.js';
 
 const TOP_UP_STEP = 5_000; // minor units: people put round amounts into their wallets
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const NODES_MAX = 100;
 const ITEMS_MAX = 200;
 
@@ -16,6 +17,8 @@ const QUOTE = `mutation quoteGame($gameId: ID!, $region: String!) { quoteGame(ga
   __typename ... on Quote { id } ... on Refusal { message } } }`;
 const PURCHASE = `mutation purchaseGame($input: PurchaseGameInput!) { purchaseGame(input: $input) {
   __typename ... on Refusal { message } } }`;
+const GRANT = `mutation grantLicence($userId: ID!, $gameId: ID!, $since: DateTime!) {
+  grantLicence(userId: $userId, gameId: $gameId, since: $since, reason: "Owned before they came.") { id } }`;
 const ORDERS = `query orders($state: OrderState!) { orders(first: 1, filter: { state: $state }) {
   totalCount edges { node { gameTitle buyerHandle reason } } } }`;
 const FRIENDSHIPS = `query friendships($ids: [ID!]!) { nodes(ids: $ids) { ... on User { friendship } } }`;
@@ -36,8 +39,6 @@ const CREATE_GROUP = `mutation createGroupChat($input: CreateGroupChatInput!) { 
   __typename ... on Chat { id } ... on Refusal { message } } }`;
 const SEND = `mutation sendMessage($input: SendMessageInput!) { sendMessage(input: $input) {
   __typename ... on Refusal { message } } }`;
-const LIBRARY = `query library { me { library(first: 100) { edges { node {
-  game { id } licences(first: 1) { edges { node { grantedAt } } } } } } } }`;
 const REPORT = `mutation reportPlaySessions($sessions: [PlaySessionReport!]!) {
   reportPlaySessions(sessions: $sessions) { rejected { message } } }`;
 const PRESENCE = `mutation reportPresence($input: ReportPresenceInput!) {
@@ -52,16 +53,6 @@ interface Orders {
 
 interface Reported {
   reportPlaySessions: { rejected: { message: string }[] };
-}
-
-interface Library {
-  me: {
-    library: {
-      edges: {
-        node: { game: { id: string }; licences: { edges: { node: { grantedAt: string } }[] } };
-      }[];
-    };
-  };
 }
 
 /** Carries out what a plan says, step by step. Each step tells how much it made. */
@@ -87,6 +78,18 @@ export class Story {
       }
     });
     return this.plan.games.flat().length;
+  }
+
+  /** Gives everybody the games that they come with. */
+  async bring(admin: Account): Promise<number> {
+    await forEach(this.plan.brought, async (games, index) => {
+      const userId = this.accounts[index]!.id;
+      for (const { game, daysAgo } of games) {
+        const since = new Date(Date.now() - daysAgo * DAY_MS);
+        await admin.askInTime(GRANT, { userId, gameId: this.#idOf(game), since });
+      }
+    });
+    return this.plan.brought.flat().length;
   }
 
   async #fillWallet(index: PersonIndex, person: Person, games: Game[]): Promise<void> {
@@ -216,27 +219,27 @@ export class Story {
     return this.plan.achievements.length;
   }
 
-  /**
-   * Reports play sessions of the time since the licences were granted: there are none before. The later this comes, the
-   * longer they are.
-   */
+  /** Tells of the evenings with the games that players came with. */
   async play(): Promise<number> {
-    let count = 0;
-    await forEach(this.accounts, async (account, index) => {
-      const random = new Random(index);
-      const { edges } = (await account.ask<Library>(LIBRARY)).me.library;
-      const sessions = edges.map(({ node: { game, licences } }) => {
-        const startedAt = Date.parse(licences.edges[0]!.node.grantedAt);
-        const share = 0.3 + 0.7 * random.next();
-        const endedAt = new Date(startedAt + share * (Date.now() - startedAt));
-        return { gameId: game.id, startedAt: new Date(startedAt), endedAt };
+    const now = Date.now();
+    await forEach(this.plan.brought, async (games, index) => {
+      const sessions = games.flatMap(({ game, sittings }) =>
+        sittings.map(({ daysAgo, minutes }) => {
+          const startedAt = now - daysAgo * DAY_MS;
+          return {
+            gameId: this.#idOf(game),
+            startedAt: new Date(startedAt),
+            endedAt: new Date(startedAt + minutes * MINUTE_MS),
+          };
+        }),
+      );
+      const { reportPlaySessions } = await this.accounts[index]!.ask<Reported>(REPORT, {
+        sessions,
       });
-      const { reportPlaySessions } = await account.ask<Reported>(REPORT, { sessions });
       const [rejected] = reportPlaySessions.rejected;
       if (rejected) throw new Error(`A play session was not taken: ${rejected.message}`);
-      count += sessions.length;
     });
-    return count;
+    return this.plan.brought.flat().reduce((sum, { sittings }) => sum + sittings.length, 0);
   }
 
   /** Shows who is there. It lasts for about a minute, as with any client that is not heard of again. */

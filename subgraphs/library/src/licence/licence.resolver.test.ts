@@ -37,6 +37,29 @@ async function isOwned(user: Somebody, game: SomeGame) {
 const uuidIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1]!;
 
 describe('granting', () => {
+  it('may begin in the past, from when on what was played counts, but not in the future', async () => {
+    const [user, game] = [await graph.givenUser(), await graph.givenGame()];
+    const SINCE = GRANT.replace('$reason: String!', '$reason: String!, $since: DateTime').replace(
+      'reason: $reason',
+      'reason: $reason, since: $since',
+    );
+    const variables = { userId: user.id, gameId: game.id, reason: 'A key from a shop.' };
+    const since = '2024-02-01T12:00:00.000Z';
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const asked = { ...variables, since: tomorrow };
+    assert.equal(await graph.code(SINCE, asked, operator), 'BAD_USER_INPUT');
+    const { grantLicence } = await graph.data(SINCE, { ...variables, since }, operator);
+    assert.equal(grantLicence.grantedAt, since);
+    const REPORT = `mutation ($sessions: [PlaySessionReport!]!) {
+      reportPlaySessions(sessions: $sessions) { rejected { index } } }`;
+    const sessions = [
+      { gameId: game.id, startedAt: '2024-02-01T11:00:00Z', endedAt: '2024-02-01T12:30:00Z' },
+      { gameId: game.id, startedAt: '2024-02-02T12:00:00Z', endedAt: '2024-02-02T13:00:00Z' },
+    ];
+    const { reportPlaySessions } = await graph.data(REPORT, { sessions }, user.by);
+    assert.deepEqual(reportPlaySessions.rejected, [{ index: 0 }]);
+  });
+
   it('gives somebody a game once, however often it is said and by how many at once', async () => {
     const [user, game] = [await graph.givenUser(), await graph.givenGame()];
     const given = await Promise.all(

@@ -1,5 +1,6 @@
 import {
   badInput,
+  DateTime,
   faultOfText,
   globalId,
   type GraphContext,
@@ -31,17 +32,24 @@ export class LicenceResolver {
     @Arg('userId', () => ID) userId: string,
     @Arg('gameId', () => ID) gameId: string,
     @Arg('reason', () => String) reason: string,
+    @Arg('since', () => DateTime, {
+      nullable: true,
+      description: 'When they came to own it, if that was before: elsewhere, or in a shop.',
+    })
+    since: Date | null | undefined,
     @Ctx() { em, now }: GraphContext,
   ) {
     const words = readReason(reason);
+    const at = since ?? now();
+    if (at > now()) throw badInput('since lies in the future.');
     const whose = { userId: uuidOf('User', userId), gameId: uuidOf('Game', gameId) };
     return transact(em, async tx => {
       if (!(await tx.findOne(UserCopy, whose.userId))) throw notFound('User');
       if (!(await tx.findOne(GameCopy, whose.gameId))) throw notFound('Game');
-      const entry = await lockOrMakeEntry(tx, whose, now());
+      const entry = await lockOrMakeEntry(tx, whose, at);
       const source = LicenceSource.GRANT;
       const given = await tx.findOne(Licence, { ...whose, source, state: LicenceState.ACTIVE });
-      return given ?? grant(tx, entry, { source, sourceId: uuidv7() }, words, now());
+      return given ?? grant(tx, entry, { source, sourceId: uuidv7() }, words, at);
     });
   }
 
