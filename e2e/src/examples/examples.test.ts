@@ -76,6 +76,23 @@ describe('the examples, on the data of the demo', { timeout: 300_000 }, () => {
     return answers;
   }
 
+  it('of the README run as it says', async () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const fences = [...readme.matchAll(/^```graphql\n(.*?)^```$/gms)];
+    const [logIn, query] = fences.map(([, document]) => ({
+      name: 'README',
+      title: '',
+      document: document!,
+      variables: '',
+    }));
+    const [signedIn] = (await run(logIn!)) as [{ logIn: { user: { handle: string } } }];
+    const [answer] = (await run({ ...query!, role: 'player' })) as [
+      { me: { handle: string; friends: { edges: unknown[] } } },
+    ];
+    assert.equal(answer.me.handle, signedIn.logIn.user.handle);
+    assert.ok(answer.me.friends.edges.length > 0);
+  });
+
   /** What a stranger does that tells the player something. */
   async function visit(): Promise<void> {
     const player = await clientOf('player');
