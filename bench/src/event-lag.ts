@@ -76,10 +76,8 @@ async function lagRows(bus: string, bench: Bench): Promise<string[][]> {
       });
     }
   })();
-  const busy = await measureLags(bench);
-  isOver = true;
-  await writing;
-  await load.stop();
+  const measuring = measureLags(bench).finally(() => (isOver = true));
+  const [busy] = await Promise.all([measuring, writing]).finally(() => load.stop());
   const row = (name: string, lags: Lag[]) => [
     name,
     ...(['firstCopyMs', 'allCopiesMs', 'sinceAskedMs'] as const).flatMap(which => {

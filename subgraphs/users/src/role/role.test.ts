@@ -10,7 +10,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 describe('permissions', () => {
   it('are those of docs/permissions.md, with their roles', () => {
     const document = readFileSync(resolve(ROOT, 'docs/permissions.md'), 'utf8');
-    const documented = [...document.matchAll(/^\| `([a-z:]+)` \|.*\| ([A-Z, ]+) \|$/gm)].map(
+    const documented = [...document.matchAll(/^\| `([a-z:]+)` +\|.*\| ([A-Z, ]+?) +\|$/gm)].map(
       ([, permission, roles]) => [permission, roles!.split(', ').sort()],
     );
     const known = [...new Set(Object.values(PERMISSIONS).flat())].sort();
