@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,17 +15,28 @@ export async function buildPage(): Promise<boolean> {
   const stamp = join(TARGET, 'stamp');
   const wanted = await fingerprint();
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return false;
-  await rm(TARGET, { recursive: true, force: true });
+  // Apart from what is served, and moved into its place when it is whole: others may be building, or serving, meanwhile.
+  const target = `${TARGET}.${process.pid}`;
   await build({
     configFile: false,
     root: SOURCE,
     base: './',
     logLevel: 'error', // the libraries' "use client" warnings are many, and mean nothing here
     worker: { format: 'es' },
-    build: { outDir: TARGET, assetsInlineLimit: 0, chunkSizeWarningLimit: 10_000 },
+    build: {
+      outDir: target,
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 10_000,
+    },
   });
-  await compress(TARGET);
-  await writeFile(stamp, wanted);
+  await compress(target);
+  await writeFile(join(target, 'stamp'), wanted);
+  await rm(TARGET, { recursive: true, force: true });
+  await rename(target, TARGET).catch(async error => {
+    await rm(target, { recursive: true });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error; // another was faster, with the same
+  });
   return true;
 }
 

@@ -22,7 +22,7 @@ class Launch {
   constructor(env: NodeJS.ProcessEnv = {}, ...args: string[]) {
     this.child = spawn(process.execPath, ['packages/launcher/dist/main.js', '--empty', ...args], {
       cwd: ROOT,
-      env: { ...process.env, PORT, DATA_DIRECTORY: directory, ...env },
+      env: { ...process.env, NO_COLOR: '1', PORT, DATA_DIRECTORY: directory, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!])

@@ -89,7 +89,7 @@ describe('making a build', () => {
       stats.map((each: Answer['data']) => [each.key, each.value]),
       [
         ['damage', 105],
-        ['burden', 100 * (13 / 60)],
+        ['burden', 21.666666666667],
         ['weight', 13],
         ['equip_load', 60],
       ],
