@@ -20,9 +20,10 @@ class Launch {
   readonly exited: Promise<number | null>;
 
   constructor(env: NodeJS.ProcessEnv = {}, ...args: string[]) {
+    const { FORCE_COLOR: _, ...inherited } = process.env;
     this.child = spawn(process.execPath, ['packages/launcher/dist/main.js', '--empty', ...args], {
       cwd: ROOT,
-      env: { ...process.env, NO_COLOR: '1', PORT, DATA_DIRECTORY: directory, ...env },
+      env: { ...inherited, NO_COLOR: '1', PORT, DATA_DIRECTORY: directory, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout!, this.child.stderr!])
