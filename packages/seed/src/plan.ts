@@ -4,12 +4,12 @@ import { BUILDABLE_GAMES } from './catalogue/games.js';
 import type { Random } from './random.js';
 import { ADJECTIVES, ANIMALS, SMALL_TALK } from './words.js';
 
-const PLAYERS_PER_SCALE = 25;
+const PLAYERS_PER_SCALE = 24;
 /** Where players live; some regions come more than once. */
 const REGIONS = 'US US CA DE DE DE FR FR ES GB GB JP BR PL'.split(' ');
 /** How many in a hundred have each of BUILDABLE_GAMES. */
 const BUILDABLE_PERCENT = [80, 45, 60];
-const LIKES_MAX = 5;
+const LIKES_MAX = 3;
 
 export interface Person {
   email: string;
