@@ -10,6 +10,8 @@ export interface Program {
   packages: string[];
   /** What makes it print its version and end. */
   versionArgument?: string;
+  /** Where its own installer puts it, if that is not on PATH. */
+  folders?: string[];
 }
 
 export const JAVA: Program = { commands: ['java'], packages: ['openjdk-17-jre-headless'] };
@@ -20,7 +22,12 @@ export const CHROMIUM: Program = {
 };
 
 /** No Debian package: theirs is too old for the modules that we build with it. */
-export const GO: Program = { commands: ['go'], packages: [], versionArgument: 'version' };
+export const GO: Program = {
+  commands: ['go'],
+  packages: [],
+  versionArgument: 'version',
+  folders: ['/usr/local/go/bin'],
+};
 
 /** The program is not there, and may not be installed by us. */
 export class MissingProgram extends Error {
@@ -36,10 +43,13 @@ export function requireProgram({
   commands,
   packages,
   versionArgument = '--version',
+  folders = [],
 }: Program): string {
   const find = () =>
     commands
-      .flatMap(command => process.env.PATH!.split(delimiter).map(folder => join(folder, command)))
+      .flatMap(command =>
+        [...process.env.PATH!.split(delimiter), ...folders].map(folder => join(folder, command)),
+      )
       .filter(file => existsSync(file))
       .find(file => spawnSync(file, [versionArgument], { stdio: 'ignore' }).error === undefined);
   const found = find();
