@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '@gamegraph/seed/random';
 import type { World } from '../world.js';
-import type { Random } from './random.js';
 
 /** kill -9 for each process in turn, which is then started again, and cut connections to databases in between. */
 export async function chaos(world: World, random: Random, told: (what: string) => void) {
@@ -11,10 +11,10 @@ export async function chaos(world: World, random: Random, told: (what: string) =
     await system.service(victim).kill();
     const database = random.pick(databases);
     await cutConnections(world, database);
-    await sleep(random.below(300));
+    await sleep(random.whole(0, 299));
     await (victim === 'router' ? system.startRouter() : system.startSubgraph(victim));
     told(`killed ${victim}, cut ${database}`);
-    await sleep(random.below(600));
+    await sleep(random.whole(0, 599));
     await cutConnections(world, random.pick(databases));
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '@gamegraph/seed/random';
 import { until } from '@gamegraph/test-support';
 import type { GraphQLFormattedError } from 'graphql';
 import {
@@ -30,7 +31,6 @@ import {
 } from '../gql/graphql.js';
 import type { Answer, Person } from '../person.js';
 import { GREAT_SWORD, PASSWORD, type PublishedGame } from '../world.js';
-import { Random } from './random.js';
 
 const RETRY_DELAY_MS = 100;
 
@@ -119,7 +119,7 @@ export class Crowd {
       profile: () => {
         const region = random.pick(['DE', 'FR', 'JP', null]);
         const privacy = { library: random.pick(['PUBLIC', 'FRIENDS', 'PRIVATE'] as const) };
-        const displayName = `Name ${random.below(1_000)}`;
+        const displayName = `Name ${random.whole(0, 999)}`;
         return this.#try(anybody(), FloodProfileDocument, {
           input: { displayName, region, privacy },
         });
@@ -131,30 +131,30 @@ export class Crowd {
         return this.#try(one, FloodHandleDocument, { handle });
       },
       leave: async () => {
-        const leaver = random.below(20) === 0 ? leavers.pop() : undefined;
+        const leaver = random.whole(0, 19) === 0 ? leavers.pop() : undefined;
         if (leaver) await this.#insist(leaver, FloodGoodbyeDocument, { password: PASSWORD });
       },
       page: () => {
         const { id, studio } = game();
-        const texts = [{ locale: 'en', title: `Title ${random.below(1_000)}` }];
-        const tags = random.shuffled(['Strategy', 'Puzzle', 'Racing']).slice(random.below(3));
+        const texts = [{ locale: 'en', title: `Title ${random.whole(0, 999)}` }];
+        const tags = random.shuffled(['Strategy', 'Puzzle', 'Racing']).slice(random.whole(0, 2));
         return this.#try(studio.founder, FloodPageDocument, { input: { id, texts, tags } });
       },
       price: () => {
         const { id: gameId, studio } = game();
-        const price = { minor: String(1_000 + random.below(1_000)), currency: 'EUR' };
+        const price = { minor: String(1_000 + random.whole(0, 999)), currency: 'EUR' };
         return this.#try(studio.founder, FloodPriceDocument, { gameId, price });
       },
       patch: async () => {
         const { id: gameId, studio } = game();
-        const attributes = { damage: random.below(200), weight: random.below(100) };
+        const attributes = { damage: random.whole(0, 199), weight: random.whole(0, 99) };
         const items = [{ ...GREAT_SWORD, attributes }];
         await this.#try(studio.founder, FloodItemsDocument, { gameId, items });
         await this.#try(studio.founder, FloodReleaseDocument, { gameId });
       },
       topUp: async () => {
         const buyer = player();
-        const minor = 1_000 + 10 * random.below(500);
+        const minor = 1_000 + 10 * random.whole(0, 499);
         const amount = { minor: String(minor), currency: 'EUR' };
         const input = { idempotencyKey: randomUUID(), amount };
         const [data] = await this.#twice(random, () =>
@@ -216,9 +216,10 @@ export class Crowd {
       },
       delete: async () => {
         if (this.#builds.length < 20) return;
-        const [{ author, id }] = this.#builds.splice(random.below(this.#builds.length), 1) as [
-          Build,
-        ];
+        const [{ author, id }] = this.#builds.splice(
+          random.whole(0, this.#builds.length - 1),
+          1,
+        ) as [Build];
         await this.#try(author, FloodDeleteDocument, { id });
       },
       friendship: async () => {
@@ -237,7 +238,7 @@ export class Crowd {
       },
       play: async () => {
         const by = player();
-        const deviceId = `device ${random.below(3)}`;
+        const deviceId = `device ${random.whole(0, 2)}`;
         const data = await this.#try(by, FloodPlayDocument, { gameId: game().id, deviceId });
         if (data?.startPlaySession.__typename !== 'PlaySession') return;
         await this.#try(by, FloodStopDocument, { id: data.startPlaySession.id });
@@ -260,7 +261,7 @@ export class Crowd {
 
   /** A client may send a request again while the first is still under way. */
   #twice<T>(random: Random, request: () => Promise<T>): Promise<T[]> {
-    return Promise.all(random.below(3) === 0 ? [request(), request()] : [request()]);
+    return Promise.all(random.whole(0, 2) === 0 ? [request(), request()] : [request()]);
   }
 
   /** What the answers to one wish are about: all the same, or nothing. */

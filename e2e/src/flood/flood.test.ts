@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { audit, ROOT } from '@gamegraph/launcher';
+import { Random } from '@gamegraph/seed/random';
 import { until } from '@gamegraph/test-support';
 import {
   FloodChatDocument,
@@ -15,7 +16,6 @@ import { allPages, as, nodes, type Person } from '../person.js';
 import { type PublishedGame, World } from '../world.js';
 import { chaos } from './chaos.js';
 import { Crowd } from './crowd.js';
-import { Random } from './random.js';
 
 const SEED = Number(process.env.FLOOD_SEED ?? Date.now() % 1_000_000);
 const AT_ONCE = 16;

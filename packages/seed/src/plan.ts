@@ -62,10 +62,7 @@ export function makePlan(random: Random, games: Game[], scale: number, player: P
   const count = Math.ceil(PLAYERS_PER_SCALE * scale);
   const people = [player, ...makeUpPeople(random, count)];
   const [, ...others] = people.keys();
-  const famous = random.sample(
-    games.filter(({ data }) => !data),
-    games.length,
-  );
+  const famous = random.shuffled(games.filter(({ data }) => !data));
   const owned = people.map((_, person) => chooseGames(random, famous, person === PLAYER));
   const brought = owned.map(its =>
     its
@@ -116,7 +113,7 @@ function makeUpPeople(random: Random, count: number): Person[] {
   const names = ADJECTIVES.flatMap(adjective =>
     ANIMALS.map(animal => [adjective, animal] as const),
   );
-  const order = random.sample(names, names.length);
+  const order = random.shuffled(names);
   return Array.from({ length: count }, (_, n) => {
     const [adjective, animal] = order[n % order.length]!;
     const round = Math.floor(n / order.length);

@@ -31,6 +31,11 @@ export class Random {
     return list[Math.floor(this.next() * list.length)]!;
   }
 
+  /** All of a list, in another order. */
+  shuffled<T>(list: readonly T[]): T[] {
+    return this.sample(list, list.length);
+  }
+
   /** So many different ones of a list, or all when it has fewer. */
   sample<T>(list: readonly T[], count: number): T[] {
     const left = [...list];
