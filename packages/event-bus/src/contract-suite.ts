@@ -86,6 +86,20 @@ export function describeEventBus(under: BusUnderTest): void {
         await consumption.stop();
       });
 
+      it('makes the topics that many ask for at once, in whatever order each names them', async () => {
+        const topics = Array.from({ length: 24 }, () => randomUUID());
+        const buses = Array.from({ length: 6 }, () => under.connect());
+        await Promise.all(buses.map(one => one.ensureTopics([topics[0]!]))); // connected: what follows is at once
+        await Promise.all(
+          buses.map((one, n) => one.ensureTopics(n % 2 ? topics : topics.toReversed())),
+        );
+        await bus.publish(topics.map(topic => message(topic, 'key', 0)));
+        const { received, consumption } = await collect({ topics });
+        await until('all have come', () => received.length >= topics.length);
+        await consumption.stop();
+        await Promise.all(buses.map(one => one.close()));
+      });
+
       it('goes on where the group stopped', async () => {
         const topic = await newTopic();
         const group = randomUUID();

@@ -44,13 +44,15 @@ export class PostgresBus implements EventBus {
   }
 
   async ensureTopics(topics: string[]): Promise<void> {
-    await (this.#prepared ??= this.#prepare());
-    await this.#pool.query(
-      `WITH wanted AS (SELECT unnest($1::text[]) AS name),
-            made AS (INSERT INTO topic (name, partitions) SELECT name, $2 FROM wanted ON CONFLICT DO NOTHING)
-       INSERT INTO log_end (topic, partition)
-       SELECT name, partition FROM wanted, generate_series(0, $2 - 1) AS partition ON CONFLICT DO NOTHING`,
-      [topics, PARTITIONS],
+    await (this.#prepared ??= this.#exclusively(client => client.query(TABLES)));
+    await this.#exclusively(client =>
+      client.query(
+        `WITH wanted AS (SELECT unnest($1::text[]) AS name),
+              made AS (INSERT INTO topic (name, partitions) SELECT name, $2 FROM wanted ON CONFLICT DO NOTHING)
+         INSERT INTO log_end (topic, partition)
+         SELECT name, partition FROM wanted, generate_series(0, $2 - 1) AS partition ON CONFLICT DO NOTHING`,
+        [topics, PARTITIONS],
+      ),
     );
   }
 
@@ -87,12 +89,13 @@ export class PostgresBus implements EventBus {
     await this.#pool.end();
   }
 
-  async #prepare(): Promise<void> {
+  /** In a transaction that has no other of its kind beside it: processes that start at once want the same rows made. */
+  async #exclusively(make: (client: pg.PoolClient) => Promise<unknown>): Promise<void> {
     const client = await this.#pool.connect();
     try {
       await client.query('BEGIN');
-      await client.query(`SELECT pg_advisory_xact_lock(hashtext('event log tables'))`); // several processes start at once
-      await client.query(TABLES);
+      await client.query(`SELECT pg_advisory_xact_lock(hashtext('event log tables'))`);
+      await make(client);
       await client.query('COMMIT');
     } catch (error) {
       await client.query('ROLLBACK');
