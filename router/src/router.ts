@@ -14,6 +14,7 @@ import { Authenticator, BadToken, KeysUnavailable } from './identity/authenticat
 import { Subgraphs } from './subgraph/subgraphs.js';
 import { Upstream } from './subscription/upstream.js';
 import { SupergraphFile } from './supergraph/supergraph-file.js';
+import { EventStreams } from './transport/event-stream.js';
 import { WebSocketTransport } from './transport/websocket.js';
 
 const GRAPHQL_PATH = '/graphql';
@@ -88,6 +89,8 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
     isAllowedOrigin: (origin, host) => origins.allows(origin, host),
     log,
   });
+  const streams = new EventStreams(config.SOCKETS_MAX);
+  metrics.gauge('router_streams', 'Subscriptions over HTTP.', () => streams.count);
   metrics.gauge('router_sockets', 'WebSocket connections that are open.', () => sockets.count);
   metrics.gauge('router_topics', 'Subscriptions upstream.', () => core.hub.counts.topics);
   metrics.gauge(
@@ -110,6 +113,7 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
         bodyBytesMax: config.BODY_BYTES_MAX,
         contextOf: incoming => readContext(incoming, authenticator),
         isDraining: () => isDraining,
+        streams,
       });
       const seconds = (performance.now() - began) / 1000;
       metrics.requestSeconds.observe({ status: String(response.statusCode) }, seconds);
@@ -175,7 +179,8 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
       file.close();
       core.hub.drain();
       const closed = new Promise(resolve => http.close(resolve));
-      await sockets.drain(Math.min(DRAIN_TIMEOUT_MS, sockets.count * 2));
+      const spreadMs = Math.min(DRAIN_TIMEOUT_MS, (sockets.count + streams.count) * 2);
+      await Promise.all([sockets.drain(spreadMs), streams.drain(spreadMs)]);
       http.closeIdleConnections();
       const cut = setTimeout(() => http.closeAllConnections(), DRAIN_TIMEOUT_MS);
       await closed;

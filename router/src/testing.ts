@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { type EventEmitter, on } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -91,6 +92,28 @@ export function stubSchema(sdl: string, resolvers: object): GraphQLSchema {
     { typeDefs: parse(LINK) },
     { typeDefs: parse(sdl), resolvers: resolvers as never },
   ]);
+}
+
+/** What an emitter tells of a topic, as an iterator that ends at once when it is told to. */
+export function eventsOf(emitter: EventEmitter, topic: string) {
+  const abort = new AbortController();
+  const source = on(emitter, topic, { signal: abort.signal });
+  const iterator = {
+    async next() {
+      try {
+        const { value } = (await source.next()) as { value: unknown[] };
+        return { value: value[0], done: false };
+      } catch {
+        return { value: undefined, done: true };
+      }
+    },
+    async return() {
+      abort.abort();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }
 
 /** A router over stubs, with keys of its own, that a test asks as a client would. */

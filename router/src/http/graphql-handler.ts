@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
-import { type Core, type GraphQLParams, readParams, type RequestContext } from '../core.js';
-import { GRAPHQL_TYPE, negotiate } from './negotiation.js';
+import {
+  type Core,
+  type GraphQLParams,
+  type Prepared,
+  readParams,
+  type RequestContext,
+} from '../core.js';
+import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
+import { type Form, formsOf, MEDIA_TYPES } from './negotiation.js';
 
 // Any of these makes a browser ask first (CORS) before it sends a request of another site's with the user's cookies.
 const PREFLIGHT_HEADERS = [
@@ -16,6 +23,7 @@ export interface GraphQLHandlerOptions {
   /** Throws `BadToken` or `KeysUnavailable`. */
   contextOf(request: IncomingMessage): Promise<RequestContext>;
   isDraining(): boolean;
+  streams: EventStreams;
 }
 
 /** Thrown where a request cannot be answered as GraphQL; the response says why. */
@@ -31,7 +39,7 @@ class HttpError extends Error {
 }
 
 /**
- * Answers a query or a mutation over HTTP.
+ * Answers an operation over HTTP: a query or a mutation with one body, a subscription with a stream.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
@@ -41,13 +49,15 @@ export async function handleGraphQL(
   url: URL,
   options: GraphQLHandlerOptions,
 ): Promise<void> {
-  const mediaType = negotiate(request.headers.accept);
+  const forms = formsOf(request.headers.accept);
+  // Who takes results as parts of a stream takes one result as such, but likes a plain body better.
+  const form = forms.find(each => each !== 'multipart') ?? forms[0];
   try {
-    if (!mediaType)
+    if (!form)
       throw new HttpError(
         406,
         'BAD_REQUEST',
-        'Answers are application/graphql-response+json or application/json.',
+        'Answers are application/graphql-response+json, application/json, text/event-stream, or multipart/mixed with subscriptionSpec=1.0.',
       );
     const params =
       request.method === 'GET'
@@ -55,33 +65,48 @@ export async function handleGraphQL(
         : await readPost(request, options.bodyBytesMax);
     const context = await options.contextOf(request);
     const prepared = options.core.prepare(params);
-    const isFaulty = 'errors' in prepared;
     response.setHeader('x-request-id', context.requestId);
-    if (isFaulty) {
+    if ('errors' in prepared) {
       // In plain JSON every well-formed answer is a 200: clients from before the spec throw at anything else.
       const { errors } = prepared;
-      const status = mediaType === GRAPHQL_TYPE || isRequestError(errors) ? 400 : 200;
-      return send(response, status, mediaType, JSON.stringify({ errors }), options);
+      const status = form === 'graphql' || isRequestError(errors) ? 400 : 200;
+      return send(response, status, form, JSON.stringify({ errors }), options);
     }
     const { kind } = prepared.operation;
-    if (kind === 'subscription') {
-      throw new HttpError(
-        406,
-        'BAD_REQUEST',
-        'Subscribe by WebSocket: this answer could not be a stream.',
-      );
-    }
+    if (kind === 'subscription') return subscribe(response, forms, prepared, context, options);
     if (kind === 'mutation' && request.method === 'GET') {
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
     }
-    send(response, 200, mediaType, await options.core.run(prepared, context), options);
+    send(response, 200, form, await options.core.run(prepared, context), options);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
     const { status, code, message } = error;
     const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-    send(response, status, mediaType ?? 'application/json', body, options);
+    send(response, status, form === 'graphql' ? form : 'json', body, options);
   }
+}
+
+function subscribe(
+  response: ServerResponse,
+  forms: Form[],
+  prepared: Prepared,
+  context: RequestContext,
+  { core, streams, isDraining }: GraphQLHandlerOptions,
+): void {
+  const form = forms.find(each => each === 'sse' || each === 'multipart');
+  if (!form) {
+    const message =
+      'The answer to a subscription is a stream: ask for text/event-stream, or multipart/mixed with subscriptionSpec=1.0, or subscribe by WebSocket.';
+    throw new HttpError(406, 'BAD_REQUEST', message);
+  }
+  if (isDraining() || streams.isFull) {
+    const message = 'This router takes no more subscriptions now. Try again later.';
+    throw new HttpError(503, 'RATE_LIMITED', message, { 'retry-after': '5' });
+  }
+  streams.open(response, form, context.principal.expiresAtMs, listener =>
+    core.subscribe(prepared, context, listener),
+  );
 }
 
 function isRequestError(errors: GraphQLFormattedError[]): boolean {
@@ -173,12 +198,13 @@ async function readBody(request: IncomingMessage, bytesMax: number): Promise<str
 function send(
   response: ServerResponse,
   status: number,
-  mediaType: string,
+  form: Form,
   body: string,
   { isDraining }: GraphQLHandlerOptions,
 ): void {
+  if (form !== 'json' && form !== 'graphql') return sendAsStream(response, form, body);
   response.writeHead(status, {
-    'content-type': `${mediaType}; charset=utf-8`,
+    'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'private, no-store',
     vary: 'accept, authorization, origin',

@@ -1,27 +1,53 @@
-/** The media types of a response to a GraphQL request. */
-export const JSON_TYPE = 'application/json';
-export const GRAPHQL_TYPE = 'application/graphql-response+json';
+/**
+ * The forms that an answer can have. `json` and `graphql` are one body; the others are streams: `sse` and `multipart`
+ * of results.
+ */
+export type Form = 'json' | 'graphql' | 'sse' | 'multipart';
 
-const KNOWN = [JSON_TYPE, GRAPHQL_TYPE];
+export const MEDIA_TYPES = {
+  json: 'application/json',
+  graphql: 'application/graphql-response+json',
+};
+
+const SUBSCRIPTION_SPEC = 'subscriptionspec=1.0';
 
 /**
- * The media type that a client likes best of those we have; undefined when it takes none. JSON is what it gets when it
- * says nothing, or takes anything.
+ * The forms that a client takes, best first: by quality, then as it lists them. JSON is what it gets when it says
+ * nothing, or takes anything.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Accept and RFC 9110, section 12.5.1
  */
-export function negotiate(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
+export function formsOf(accept: string | undefined): Form[] {
+  if (accept === undefined || accept.trim() === '') return ['json'];
   const ranges = accept.split(',').map(range => {
-    const [type = '', ...parameters] = range.split(';').map(part => part.trim().toLowerCase());
+    const [type = '', ...parameters] = range
+      .toLowerCase()
+      .replaceAll('"', '')
+      .split(';')
+      .map(part => part.trim());
     const quality = parameters.find(parameter => parameter.startsWith('q='));
-    return { type, quality: quality ? Number(quality.slice(2)) : 1 };
+    return { type, parameters, quality: quality ? Number(quality.slice(2)) : 1 };
   });
   ranges.sort((a, b) => b.quality - a.quality); // stable: what comes first wins
-  for (const { type, quality } of ranges) {
-    if (!(quality > 0)) continue;
-    if (KNOWN.includes(type)) return type;
-    if (type === '*/*' || type === 'application/*') return JSON_TYPE;
+  return ranges.flatMap(({ type, parameters, quality }) =>
+    quality > 0 ? (formOf(type, parameters) ?? []) : [],
+  );
+}
+
+function formOf(type: string, parameters: string[]): Form | undefined {
+  switch (type) {
+    case '*/*':
+    case 'application/*':
+    case MEDIA_TYPES.json:
+      return 'json';
+    case MEDIA_TYPES.graphql:
+      return 'graphql';
+    case 'text/event-stream':
+      return 'sse';
+    case 'multipart/mixed':
+      // Without the parameter it means another protocol, or none: urql breaks on this one's heartbeats.
+      return parameters.includes(SUBSCRIPTION_SPEC) ? 'multipart' : undefined;
+    default:
+      return undefined;
   }
-  return undefined;
 }

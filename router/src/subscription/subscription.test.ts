@@ -1,37 +1,17 @@
 import assert from 'node:assert/strict';
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IDENTITY_HEADER, IdentityVerifier, subscriptionText } from '@gamegraph/identity';
 import { until } from '@gamegraph/test-support';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { startTestRouter, type TestRouter } from '../testing.js';
+import { eventsOf, startTestRouter, type TestRouter } from '../testing.js';
 
 const emitter = new EventEmitter().setMaxListeners(0);
 let delays: number[] = []; // of `prices`, for its next requests
 
-/** Events of a topic, as an iterator that ends at once when it is told to. */
-function events(topic: string) {
-  const abort = new AbortController();
-  const source = on(emitter, topic, { signal: abort.signal });
-  const iterator = {
-    async next() {
-      try {
-        const { value } = (await source.next()) as { value: unknown[] };
-        return { value: value[0], done: false };
-      } catch {
-        return { value: undefined, done: true };
-      }
-    },
-    async return() {
-      abort.abort();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]: () => iterator,
-  };
-  return iterator;
-}
+const events = (topic: string) => eventsOf(emitter, topic);
 
 const GAMES = {
   sdl: `

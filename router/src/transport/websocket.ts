@@ -7,6 +7,7 @@ import { type Core, readParams, type RequestContext } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { BadToken } from '../identity/authenticator.js';
 import type { Delivery, Listener } from '../subscription/hub.js';
+import { whenExpired } from './expiry.js';
 
 /** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
 const TRANSPORT_WS = 'graphql-transport-ws';
@@ -16,8 +17,6 @@ const TRANSPORT_WS = 'graphql-transport-ws';
  * @see https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
  */
 const LEGACY_WS = 'graphql-ws';
-
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export interface WebSocketOptions {
   core: Core;
@@ -106,7 +105,7 @@ class Socket {
   readonly #operations = new Map<string, (() => void) | undefined>();
   readonly #isLegacy: boolean;
   readonly #initTimer: NodeJS.Timeout;
-  #expiryTimer: NodeJS.Timeout | undefined;
+  #stopExpiry: () => void = () => {};
   #init: Promise<RequestContext | undefined> | undefined;
   #context: RequestContext | undefined;
   #isAlive = true;
@@ -132,7 +131,7 @@ class Socket {
     ws.on('error', () => ws.terminate()); // a frame that is too large, bytes that are no frame
     ws.on('close', () => {
       clearTimeout(this.#initTimer);
-      clearTimeout(this.#expiryTimer);
+      this.#stopExpiry();
       for (const stop of this.#operations.values()) stop?.();
       this.#operations.clear();
       onClose();
@@ -203,18 +202,10 @@ class Socket {
     this.#context = context;
     this.#send({ type: 'connection_ack' });
     if (this.#isLegacy) this.#send({ type: 'ka' });
-    this.#closeWhenExpired(context.principal.expiresAtMs);
-  }
-
-  /** Without `error` or `complete`: clients connect again with a new token, and go on where they were. */
-  #closeWhenExpired(expiresAtMs: number | undefined): void {
-    if (expiresAtMs === undefined) return;
-    const leftMs = expiresAtMs - Date.now();
-    if (leftMs <= 0) return this.ws.close(4403, 'Forbidden: the token has expired');
-    this.#expiryTimer = setTimeout(
-      () => this.#closeWhenExpired(expiresAtMs),
-      Math.min(leftMs, TIMER_MS_MAX),
-    ).unref();
+    // Without `error` or `complete`: clients connect again with a new token, and go on where they were.
+    this.#stopExpiry = whenExpired(context.principal.expiresAtMs, () =>
+      this.ws.close(4403, 'Forbidden: the token has expired'),
+    );
   }
 
   async #begin(id: unknown, payload: unknown): Promise<void> {

@@ -1,0 +1,203 @@
+import type { ServerResponse } from 'node:http';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Delivery, Listener } from '../subscription/hub.js';
+import { whenExpired } from './expiry.js';
+
+/** How results are written into the body of a response that does not end. */
+interface Framing {
+  contentType: string;
+  opening: string;
+  heartbeat: string;
+  heartbeatMs: number;
+  result(json: string): string;
+  /** The end with a reason that is no result of the operation. */
+  failure(errors: GraphQLFormattedError[]): string;
+  complete: string;
+  /** The end when this router stops; undefined: the connection is cut, which clients take as a reason to come again. */
+  restart: string | undefined;
+}
+
+const PART = '\r\ncontent-type: application/json\r\n\r\n';
+// Clients give a part out when they have read the boundary after it: each part ends with one.
+const BOUNDARY = '\r\n--graphql';
+const part = (json: string) => `${PART}${json}${BOUNDARY}`;
+const lastPart = (json: string) => `${PART}${json}${BOUNDARY}--\r\n`;
+
+const SSE_COMPLETE = 'event: complete\ndata:\n\n'; // without data, parsers drop the event
+
+/**
+ * Server-sent events, a connection for each operation. Comments are heartbeats.
+ *
+ * @see https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md "distinct connections mode"
+ */
+const SSE: Framing = {
+  contentType: 'text/event-stream; charset=utf-8',
+  opening: '',
+  heartbeat: ':\n\n',
+  heartbeatMs: 12_000,
+  result: json => `event: next\ndata: ${json}\n\n`,
+  failure: errors => `event: next\ndata: ${JSON.stringify({ errors })}\n\n${SSE_COMPLETE}`,
+  complete: SSE_COMPLETE,
+  restart: undefined,
+};
+
+/**
+ * Empty parts are heartbeats; a payload of null says that the subscription has failed.
+ *
+ * @see https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol
+ */
+const MULTIPART: Framing = {
+  contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
+  opening: BOUNDARY,
+  heartbeat: part('{}'),
+  heartbeatMs: 5_000,
+  result: json => part(`{"payload":${json}}`),
+  failure: errors => lastPart(JSON.stringify({ payload: null, errors })),
+  complete: '--\r\n',
+  restart: lastPart(
+    JSON.stringify({
+      payload: null,
+      errors: [
+        {
+          message: 'This router is shutting down. Subscribe again.',
+          extensions: { code: 'SUBSCRIPTION_SERVER_SHUTDOWN' },
+        },
+      ],
+    }),
+  ),
+};
+
+const FRAMINGS = { sse: SSE, multipart: MULTIPART };
+
+export type StreamForm = keyof typeof FRAMINGS;
+
+const UNSENT_GRACE_MS = 5_000; // for a client to read what is left, after the end
+
+/** The responses over which subscriptions run. */
+export class EventStreams {
+  readonly #streams = new Set<EventStream>();
+  readonly #max: number;
+  readonly #heartbeats: NodeJS.Timeout[];
+
+  constructor(max: number) {
+    this.#max = max;
+    this.#heartbeats = Object.values(FRAMINGS).map(framing =>
+      setInterval(() => {
+        for (const stream of this.#streams) if (stream.framing === framing) stream.beat();
+      }, framing.heartbeatMs).unref(),
+    );
+  }
+
+  get count(): number {
+    return this.#streams.size;
+  }
+
+  get isFull(): boolean {
+    return this.#streams.size >= this.#max;
+  }
+
+  /** Begins the response. What it subscribes to is stopped when it ends, whoever ends it. */
+  open(
+    response: ServerResponse,
+    form: StreamForm,
+    expiresAtMs: number | undefined,
+    subscribe: (listener: Listener) => () => void,
+  ): void {
+    const stream = new EventStream(response, FRAMINGS[form]);
+    this.#streams.add(stream);
+    const stop = subscribe(stream);
+    const stopWaiting = whenExpired(expiresAtMs, () => stream.expire());
+    response.once('close', () => {
+      this.#streams.delete(stream);
+      stopWaiting();
+      stop();
+    });
+  }
+
+  /** Ends all streams, a few at a time, so that their clients do not all come back at once. */
+  async drain(spreadMs: number): Promise<void> {
+    this.#heartbeats.forEach(clearInterval);
+    const streams = [...this.#streams];
+    await Promise.all(
+      streams.map(async (stream, n) => {
+        await new Promise(resolve => setTimeout(resolve, (spreadMs * n) / streams.length));
+        stream.restart();
+      }),
+    );
+  }
+}
+
+class EventStream implements Listener {
+  #isEnded = false;
+
+  constructor(
+    private readonly response: ServerResponse,
+    readonly framing: Framing,
+  ) {
+    response.on('error', () => response.destroy());
+    response.on('close', () => (this.#isEnded = true));
+    response.writeHead(200, streamHeaders(framing));
+    response.write(framing.opening + framing.heartbeat); // so that clients know that it is open
+  }
+
+  next(delivery: Delivery): void {
+    if (this.#isEnded) return;
+    const { contentType, result } = this.framing;
+    let bytes = delivery.forms.get(contentType);
+    if (!bytes) delivery.forms.set(contentType, (bytes = Buffer.from(result(delivery.json))));
+    this.response.write(bytes);
+  }
+
+  error(errors: GraphQLFormattedError[]): void {
+    this.#end(this.framing.failure(errors));
+  }
+
+  complete(): void {
+    this.#end(this.framing.complete);
+  }
+
+  bufferedBytes(): number {
+    return this.response.writableLength;
+  }
+
+  beat(): void {
+    // Where bytes wait already, one more tells nothing.
+    if (!this.#isEnded && this.response.writableLength === 0)
+      this.response.write(this.framing.heartbeat);
+  }
+
+  expire(): void {
+    const message = 'The access token has expired, so this subscription has ended. Renew it.';
+    this.error([{ message, extensions: { code: 'SUBSCRIPTION_JWT_EXPIRED' } }]);
+  }
+
+  restart(): void {
+    if (this.framing.restart !== undefined) this.#end(this.framing.restart);
+    else this.response.destroy();
+  }
+
+  #end(bytes: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.response.end(bytes);
+    // One who does not read would hold what waits for them for ever.
+    const cut = setTimeout(() => this.response.destroy(), UNSENT_GRACE_MS).unref();
+    this.response.once('close', () => clearTimeout(cut));
+  }
+}
+
+function streamHeaders({ contentType }: Framing): Record<string, string> {
+  return {
+    'content-type': contentType,
+    'cache-control': 'private, no-store, no-transform',
+    vary: 'accept, authorization, origin',
+    'x-accel-buffering': 'no', // nginx would collect the events otherwise
+  };
+}
+
+/** Answers with one result, in the form of a stream. */
+export function sendAsStream(response: ServerResponse, form: StreamForm, json: string): void {
+  const framing = FRAMINGS[form];
+  response.writeHead(200, streamHeaders(framing));
+  response.end(framing.opening + framing.result(json) + framing.complete);
+}
