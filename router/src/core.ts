@@ -4,7 +4,11 @@ import type { SubgraphAnswer } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
 import { Operation } from './operation/operation.js';
-import { Operations, type OperationsOptions } from './operation/operations.js';
+import {
+  Operations,
+  type OperationSettings,
+  type OperationsOptions,
+} from './operation/operations.js';
 import { Hub, type Listener } from './subscription/hub.js';
 import type { Upstream } from './subscription/upstream.js';
 import type { Supergraph } from './supergraph/supergraph.js';
@@ -52,7 +56,7 @@ export interface CoreOptions extends OperationsOptions {
 /** Runs operations, whatever transport they come by. */
 export class Core {
   readonly hub: Hub<RequestContext>;
-  readonly #options: CoreOptions;
+  #options: CoreOptions;
   #operations: Operations<RequestContext>;
 
   constructor(options: CoreOptions) {
@@ -65,8 +69,12 @@ export class Core {
     return this.#operations.supergraph;
   }
 
-  /** Serves another supergraph from now on. Requests in work finish with the one that they began with. */
-  swap(supergraph: Supergraph): void {
+  /**
+   * Serves another supergraph, or by other settings, from now on. Requests in work finish with those that they began
+   * with.
+   */
+  swap(supergraph: Supergraph, settings: OperationSettings): void {
+    this.#options = { ...this.#options, ...settings };
     this.#operations = new Operations(supergraph, this.#options);
     this.hub.reload(({ document, name }) => {
       const again = this.#operations.prepare(document.loc!.source.body, name);

@@ -5,5 +5,4 @@ export {
   CompositionError,
   type SubgraphSdl,
 } from './supergraph/compose.js';
-export { type RouterConfig, readConfig } from './config.js';
-export { type RunningRouter, startRouter } from './router.js';
+export { readConfig } from './config/read.js';

@@ -1,19 +1,48 @@
+import { existsSync } from 'node:fs';
 import { pino } from 'pino';
-import { ConfigError, readConfig } from './config.js';
+import { stringify } from 'yaml';
+import { ConfigFile } from './config/config-file.js';
+import { CONFIG_FILE, ConfigError, configJsonSchema, readConfig } from './config/read.js';
+import type { RouterConfig } from './config/schema.js';
 import { startRouter } from './router.js';
 
 const STOP_TIMEOUT_MS = 10_000;
+const USAGE = `Usage: npm run --silent router                            serve
+       npm run --silent router -- config validate [FILE]  say what is wrong with the settings
+       npm run --silent router -- config print [FILE]     all settings, with their defaults and without secrets
+       npm run --silent router -- config schema           the JSON Schema of the file, for editors
+Settings are in FILE, else where ROUTER_CONFIG says, else in ./${CONFIG_FILE} if there is one.`;
 
-/** Runs a router as a process: settings from the environment; stops in order when told, or when its launcher is gone. */
-async function main(): Promise<void> {
-  const config = readConfig(process.env);
+/** Runs a router as a process, or tells about its settings. */
+async function main(args: string[]): Promise<void> {
+  const [command, what, path] = args;
+  const file =
+    path ?? (process.env.ROUTER_CONFIG || (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined));
+  if (command === undefined) return serve(file);
+  if (command !== 'config' || args.length > 3) throw new ConfigError([USAGE]);
+  switch (what) {
+    case 'validate':
+      readConfig(process.env, file);
+      return console.log(`${file ?? 'The environment'}: these settings can be used.`);
+    case 'print':
+      return console.log(stringify(withoutSecrets(readConfig(process.env, file))).trimEnd());
+    case 'schema':
+      return console.log(JSON.stringify(configJsonSchema(), null, 2));
+    default:
+      throw new ConfigError([USAGE]);
+  }
+}
+
+/** Stops in order when told, or when its launcher is gone. */
+async function serve(file: string | undefined): Promise<void> {
+  const settings = new ConfigFile(process.env, file);
   const log = pino({
     name: 'router',
-    level: config.LOG_LEVEL,
+    level: settings.config.log.level,
     base: { name: 'router' },
     serializers: { error: pino.stdSerializers.err },
   });
-  const router = await startRouter(config, log);
+  const router = await startRouter(settings, log);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -29,14 +58,23 @@ async function main(): Promise<void> {
   process.send?.({ ready: { url: router.url } });
 }
 
-main().catch((error: unknown) => {
+function withoutSecrets({ subgraphs, metrics, ...rest }: RouterConfig): object {
+  const hidden = '(secret)';
+  return {
+    ...rest,
+    subgraphs: { ...subgraphs, ...(subgraphs.signingKey && { signingKey: hidden }) },
+    metrics: { ...metrics, ...(metrics.token && { token: hidden }) },
+  };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   const told =
     error instanceof ConfigError
       ? error.message
       : error instanceof Error
         ? error.stack
         : String(error);
-  process.stderr.write(`The router did not start. ${told}\n`);
+  process.stderr.write(`${told}\n`);
   process.exitCode = 1;
   process.disconnect?.();
 });

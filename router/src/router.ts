@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { IdentitySigner } from '@gamegraph/identity';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import type { RouterConfig } from './config.js';
+import type { ConfigFile } from './config/config-file.js';
+import type { RouterConfig } from './config/schema.js';
 import { Core } from './core.js';
 import { readExamples } from './http/examples.js';
 import { handleGraphQL } from './http/graphql-handler.js';
@@ -11,6 +12,7 @@ import { Metrics } from './http/metrics.js';
 import { authorizationOf, readContext } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
 import { Authenticator, BadToken, KeysUnavailable } from './identity/authenticator.js';
+import type { OperationSettings } from './operation/operations.js';
 import { Subgraphs } from './subgraph/subgraphs.js';
 import { Upstream } from './subscription/upstream.js';
 import { SupergraphFile } from './supergraph/supergraph-file.js';
@@ -29,39 +31,20 @@ export interface RunningRouter {
 }
 
 /** Starts a router. Stopping it lets requests in work finish, and sends open sockets elsewhere. */
-export async function startRouter(config: RouterConfig, log: Logger): Promise<RunningRouter> {
+export async function startRouter(settings: ConfigFile, log: Logger): Promise<RunningRouter> {
+  let { config } = settings;
   const metrics = new Metrics();
-  const file = await SupergraphFile.open(config.SUPERGRAPH, log);
-  const signer = config.ROUTER_SIGNING_KEY && new IdentitySigner(config.ROUTER_SIGNING_KEY);
-  const authenticator =
-    config.JWKS_URL === undefined
-      ? undefined
-      : new Authenticator({
-          jwksUrl: config.JWKS_URL,
-          issuer: config.TOKEN_ISSUER,
-          audience: config.TOKEN_AUDIENCE,
-        });
-  const subgraphs = new Subgraphs(file.supergraph, {
-    urls: config.SUBGRAPH_URLS ?? {},
-    timeoutMs: config.SUBGRAPH_TIMEOUT_MS,
-    ...{ signer, metrics, log },
-  });
+  const file = await SupergraphFile.open(config.supergraph, log);
+  let authenticator = authenticatorOf(config);
+  const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
   const upstream = new Upstream({
-    urls: subgraphs.urls,
+    urlOf: subgraphs.urlOf,
     connectionParams: subgraphs.connectionParams,
     log,
   });
   const core = new Core({
     supergraph: file.supergraph,
-    limits: {
-      tokens: config.OPERATION_TOKENS_MAX,
-      depth: config.OPERATION_DEPTH_MAX,
-      aliases: config.OPERATION_ALIASES_MAX,
-      rootFields: config.OPERATION_ROOT_FIELDS_MAX,
-      directives: config.OPERATION_DIRECTIVES_MAX,
-    },
-    introspection: config.INTROSPECTION,
-    cacheSize: config.OPERATION_CACHE_SIZE,
+    ...operationSettingsOf(config),
     fetch: subgraphs.fetch,
     extensions: subgraphs.extensions,
     upstream,
@@ -69,27 +52,38 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
     maxListeners: LISTENERS_MAX,
     log,
   });
-  file.watch((outcome, supergraph) => {
-    metrics.reloads.inc({ outcome });
-    if (outcome === 'loaded') core.swap(supergraph);
+  const apply = () => {
+    subgraphs.use(file.supergraph, config.subgraphs);
+    core.swap(file.supergraph, operationSettingsOf(config));
+  };
+  file.watch(outcome => {
+    metrics.reloads.inc({ what: 'supergraph', outcome });
+    if (outcome === 'loaded') apply();
+  });
+  settings.watch(log, (outcome, next) => {
+    metrics.reloads.inc({ what: 'settings', outcome });
+    if (outcome === 'refused') return;
+    if (!isDeepStrictEqual(next.authentication, config.authentication))
+      authenticator = authenticatorOf(next);
+    config = next;
+    log.level = config.log.level;
+    apply();
   });
 
   let isDraining = false;
-  const origins = new OriginPolicy(config.CORS_ORIGINS);
   const sockets = new WebSocketTransport({
     core,
     path: GRAPHQL_PATH,
     contextOf: (request, params) =>
       readContext(request, authenticator, authorizationOf(request, params)),
-    frameBytesMax: config.FRAME_BYTES_MAX,
-    socketsMax: config.SOCKETS_MAX,
-    operationsMax: config.SOCKET_OPERATIONS_MAX,
+    frameBytesMax: config.limits.frameBytes,
+    limits: () => config.limits,
     initTimeoutMs: 3_000,
     pingIntervalMs: 15_000,
-    isAllowedOrigin: (origin, host) => origins.allows(origin, host),
+    isAllowedOrigin: (origin, host) => isAllowedOrigin(config.cors.origins, origin, host),
     log,
   });
-  const streams = new EventStreams(config.SOCKETS_MAX);
+  const streams = new EventStreams(() => config.limits.sockets);
   metrics.gauge('router_streams', 'Subscriptions over HTTP.', () => streams.count);
   metrics.gauge('router_sockets', 'WebSocket connections that are open.', () => sockets.count);
   metrics.gauge('router_topics', 'Subscriptions upstream.', () => core.hub.counts.topics);
@@ -99,18 +93,18 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
     () => core.hub.counts.listeners,
   );
 
-  const explorer = config.EXPLORER_DIRECTORY
-    ? new StaticFiles(config.EXPLORER_DIRECTORY)
+  const explorer = config.explorer.directory
+    ? new StaticFiles(config.explorer.directory)
     : undefined;
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://router');
     response.setHeader('x-content-type-options', 'nosniff');
-    if (!origins.apply(request, response)) return; // a preflight, and answered
+    if (answeredForOrigin(config.cors.origins, request, response)) return; // a preflight
     if (url.pathname === GRAPHQL_PATH) {
       const began = performance.now();
       await handleGraphQL(request, response, url, {
         core,
-        bodyBytesMax: config.BODY_BYTES_MAX,
+        bodyBytesMax: config.limits.bodyBytes,
         contextOf: incoming => readContext(incoming, authenticator),
         isDraining: () => isDraining,
         streams,
@@ -131,7 +125,7 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
           status: isDraining ? 'draining' : 'ok',
         });
       case '/metrics':
-        if (!mayReadMetrics(request, config.METRICS_TOKEN)) break;
+        if (!mayReadMetrics(request, config.metrics.token)) break;
         return sendText(
           response,
           200,
@@ -139,8 +133,8 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
           metrics.registry.contentType,
         );
       case `${EXPLORER_PATH}/examples.json`:
-        if (!explorer || !config.EXAMPLES_DIRECTORY) break;
-        return sendJson(response, 200, await readExamples(config.EXAMPLES_DIRECTORY));
+        if (!explorer || !config.explorer.examplesDirectory) break;
+        return sendJson(response, 200, await readExamples(config.explorer.examplesDirectory));
     }
     if (explorer && url.pathname === EXPLORER_PATH) return redirect(response, `${EXPLORER_PATH}/`);
     if (explorer && url.pathname.startsWith(`${EXPLORER_PATH}/`)) {
@@ -168,15 +162,16 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
   );
   sockets.attach(http);
   await new Promise<void>((resolve, reject) =>
-    http.once('error', reject).listen(config.PORT, config.HOST, () => resolve()),
+    http.once('error', reject).listen(config.listen.port, config.listen.host, () => resolve()),
   );
   const { port } = http.address() as AddressInfo;
 
   return {
-    url: `http://${config.HOST}:${port}${GRAPHQL_PATH}`,
+    url: `http://${config.listen.host}:${port}${GRAPHQL_PATH}`,
     async stop() {
       isDraining = true;
       file.close();
+      settings.close();
       core.hub.drain();
       const closed = new Promise(resolve => http.close(resolve));
       const spreadMs = Math.min(DRAIN_TIMEOUT_MS, (sockets.count + streams.count) * 2);
@@ -192,32 +187,44 @@ export async function startRouter(config: RouterConfig, log: Logger): Promise<Ru
   };
 }
 
+function authenticatorOf({ authentication: { issuers } }: RouterConfig): Authenticator | undefined {
+  return issuers[0] && new Authenticator(issuers[0]);
+}
+
+function operationSettingsOf({
+  limits,
+  introspection,
+  operations,
+}: RouterConfig): OperationSettings {
+  return { limits: limits.operation, introspection, cacheSize: operations.cacheSize };
+}
+
 /** Which pages of other sites may read this router's answers, and connect to it (CORS). */
-class OriginPolicy {
-  constructor(private readonly allowed: string[]) {}
+function isAllowedOrigin(allowed: string[], origin: string, host: string | undefined): boolean {
+  if (allowed.includes('*') || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host; // its own explorer
+}
 
-  allows(origin: string, host: string | undefined): boolean {
-    if (this.allowed.includes('*') || this.allowed.includes(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host; // its own explorer
+/** Says to a page of another site what it may do. Returns whether it only asked that (a preflight), and is answered. */
+function answeredForOrigin(
+  allowed: string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const { origin, host } = request.headers;
+  if (origin !== undefined && isAllowedOrigin(allowed, origin, host)) {
+    // Tokens travel in a header, never in a cookie: no page needs `credentials`, so none gets them.
+    response.setHeader('access-control-allow-origin', origin);
+    response.setHeader('access-control-expose-headers', 'x-request-id');
+    response.setHeader('vary', 'origin');
   }
-
-  /** Returns false when the request was a preflight, and is answered. */
-  apply(request: IncomingMessage, response: ServerResponse): boolean {
-    const { origin, host } = request.headers;
-    if (origin !== undefined && this.allows(origin, host)) {
-      // Tokens travel in a header, never in a cookie: no page needs `credentials`, so none gets them.
-      response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'x-request-id');
-      response.setHeader('vary', 'origin');
-    }
-    if (request.method !== 'OPTIONS') return true;
-    response.setHeader('access-control-allow-methods', 'GET, POST');
-    const wanted = request.headers['access-control-request-headers'];
-    if (wanted) response.setHeader('access-control-allow-headers', wanted);
-    response.setHeader('access-control-max-age', '86400');
-    response.writeHead(204).end();
-    return false;
-  }
+  if (request.method !== 'OPTIONS') return false;
+  response.setHeader('access-control-allow-methods', 'GET, POST');
+  const wanted = request.headers['access-control-request-headers'];
+  if (wanted) response.setHeader('access-control-allow-headers', wanted);
+  response.setHeader('access-control-max-age', '86400');
+  response.writeHead(204).end();
+  return true;
 }
 
 /** With the token, or from this machine itself and not through a proxy on it. */

@@ -12,7 +12,8 @@ import { useServer } from 'graphql-ws/use/ws';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { pino } from 'pino';
 import { WebSocketServer } from 'ws';
-import { readConfig } from './config.js';
+import { ConfigFile } from './config/config-file.js';
+import type { RouterConfigInput } from './config/schema.js';
 import { startRouter } from './router.js';
 import { compose } from './supergraph/compose.js';
 
@@ -136,14 +137,19 @@ export interface TestRouter {
   ): Promise<{ data: any; errors?: GraphQLFormattedError[]; extensions?: any; status: number }>;
   /** Writes another supergraph where the router looks. */
   writeSupergraph(sdl: string): Promise<void>;
+  /** Writes other settings where the router looks. */
+  writeConfig(settings: TestSettings): Promise<void>;
   supergraph: string;
   stop(): Promise<void>;
 }
 
+/** What a test sets of a router's settings; the rest is as it needs to be. */
+export type TestSettings = Omit<RouterConfigInput, 'supergraph'>;
+
 /** @param definitions name of a subgraph -> its SDL and resolvers */
 export async function startTestRouter(
   definitions: Record<string, { sdl: string; resolvers: object }>,
-  env: Record<string, string> = {},
+  settings: TestSettings = {},
 ): Promise<TestRouter> {
   const stubs: Record<string, StubSubgraph> = {};
   const subgraphs = [];
@@ -167,20 +173,24 @@ export async function startTestRouter(
   await new Promise<void>(resolve => keys.listen(0, '127.0.0.1', resolve));
 
   const pair = generateKeyPairSync('ed25519');
-  const router = await startRouter(
-    readConfig({
-      SUPERGRAPH: file,
-      PORT: '0',
-      LOG_LEVEL: 'silent',
-      JWKS_URL: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`,
-      ROUTER_SIGNING_KEY: JSON.stringify({
-        ...pair.privateKey.export({ format: 'jwk' }),
-        kid: 'r1',
-      }),
-      ...env,
-    }),
-    pino({ level: 'silent' }),
-  );
+  const { x, d } = pair.privateKey.export({ format: 'jwk' });
+  const signingKey = { kty: 'OKP', crv: 'Ed25519', x: x!, d: d!, kid: 'r1' } as const;
+  const jwksUrl = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`;
+  const configFile = join(directory, 'router.config.yaml');
+  const writeConfig = (own: TestSettings) =>
+    writeFile(
+      configFile,
+      JSON.stringify({
+        supergraph: file,
+        listen: { port: 0 },
+        log: { level: 'silent' },
+        authentication: { issuers: [{ jwksUrl }] },
+        ...own,
+        subgraphs: { signingKey, ...own.subgraphs },
+      } satisfies RouterConfigInput),
+    );
+  await writeConfig(settings);
+  const router = await startRouter(new ConfigFile({}, configFile), pino({ level: 'silent' }));
 
   return {
     url: router.url,
@@ -205,6 +215,7 @@ export async function startTestRouter(
       return { ...((await response.json()) as { data: unknown }), status: response.status };
     },
     writeSupergraph: sdl => writeFile(file, sdl),
+    writeConfig,
     async stop() {
       await router.stop();
       await Promise.all(Object.values(stubs).map(stub => stub.stop()));

@@ -89,8 +89,8 @@ describe('the composed deployment', { timeout: 300_000, skip: skipWithout(GO) },
     const program = check();
     const { router } = await services(program);
     const config = readRouterConfig(router!.environment);
-    assert.equal(config.INTROSPECTION, false);
-    assert.equal(config.ROUTER_SIGNING_KEY?.kty, 'OKP');
+    assert.equal(config.introspection, false);
+    assert.equal(config.subgraphs.signingKey?.kty, 'OKP');
   });
 
   it('does not start without its secrets, and says how to make them', () => {

@@ -213,7 +213,7 @@ describe('when a subgraph fails', () => {
   it('gives up on a slow one in time', async () => {
     const hasty = await startTestRouter(
       { games: GAMES, studios: STUDIOS },
-      { SUBGRAPH_TIMEOUT_MS: '150' },
+      { subgraphs: { timeoutMs: 150 } },
     );
     hasty.stubs.studios!.intercept = () =>
       new Promise(resolve => setTimeout(() => resolve('{}'), 1_000));

@@ -16,7 +16,7 @@ const HELLO = {
 
 let router: TestRouter;
 before(async () => {
-  router = await startTestRouter({ hello: HELLO }, { METRICS_TOKEN: '' });
+  router = await startTestRouter({ hello: HELLO });
 });
 after(() => router.stop());
 
@@ -175,7 +175,12 @@ describe('other paths', () => {
   });
 
   it('let pages of other sites in only where they are named', async () => {
-    const other = await startTestRouter({ hello: HELLO }, { CORS_ORIGINS: 'https://play.example' });
+    const other = await startTestRouter(
+      { hello: HELLO },
+      {
+        cors: { origins: ['https://play.example'] },
+      },
+    );
     const preflight = async (origin: string) =>
       (
         await fetch(other.url, {
@@ -210,7 +215,7 @@ describe('a new supergraph', () => {
     await new Promise(resolve => setTimeout(resolve, 400));
     assert.deepEqual((await other.ask('{ hello }')).data, { hello: 'hi you' });
     const metrics = await (await fetch(new URL('/metrics', other.url))).text();
-    assert.match(metrics, /router_supergraph_reloads_total\{outcome="refused"\} 1/);
+    assert.match(metrics, /router_reloads_total\{what="supergraph",outcome="refused"\} 1/);
     await other.stop();
   });
 });

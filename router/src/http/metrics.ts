@@ -23,9 +23,9 @@ export class Metrics {
   });
 
   readonly reloads = new Counter({
-    name: 'router_supergraph_reloads_total',
-    help: 'Supergraphs that were taken over, or refused.',
-    labelNames: ['outcome'],
+    name: 'router_reloads_total',
+    help: 'New supergraphs and settings that were taken over, or refused.',
+    labelNames: ['what', 'outcome'],
     registers: [this.registry],
   });
 

@@ -1,6 +1,7 @@
 import type { Viewer } from '@gamegraph/identity';
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type { RouterConfig } from '../config/schema.js';
 
 const TOKENS_REMEMBERED = 10_000;
 const TOKEN_LENGTH_MAX = 8_192;
@@ -29,12 +30,7 @@ export class KeysUnavailable extends Error {
   override message = 'Tokens cannot be checked at this moment. Try again.';
 }
 
-export interface AuthenticatorOptions {
-  /** Where the issuer publishes its keys (RFC 7517). */
-  jwksUrl: string;
-  issuer: string;
-  audience: string;
-}
+export type AuthenticatorOptions = RouterConfig['authentication']['issuers'][number];
 
 /** Checks access tokens: JWTs (RFC 9068) signed with EdDSA by keys that the issuer publishes. */
 export class Authenticator {

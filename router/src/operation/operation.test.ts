@@ -155,7 +155,7 @@ describe('what is no operation of the schema', () => {
   });
 
   it('tells nothing of a schema that is not public', async () => {
-    const closed = await startTestRouter({ accounts: ACCOUNTS }, { INTROSPECTION: 'false' });
+    const closed = await startTestRouter({ accounts: ACCOUNTS }, { introspection: false });
     const typo = await closed.ask('{ helo }');
     assert.doesNotMatch(typo.errors![0]!.message, /hello|Did you mean/);
     for (const query of [

@@ -16,12 +16,15 @@ import { Operation } from './operation.js';
 
 const ERRORS_MAX = 20;
 
-export interface OperationsOptions {
+export interface OperationSettings {
   limits: OperationLimits;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** How many operations are remembered. */
   cacheSize: number;
+}
+
+export interface OperationsOptions extends OperationSettings {
   log: Logger;
 }
 

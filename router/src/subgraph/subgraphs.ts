@@ -1,11 +1,12 @@
 import {
   type Identity,
   IDENTITY_HEADER,
-  type IdentitySigner,
+  IdentitySigner,
   subscriptionText,
 } from '@gamegraph/identity';
 import type { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
+import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
 import { type SubgraphAnswer, SubgraphFailure } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
@@ -17,31 +18,33 @@ import { SubgraphClient } from './client.js';
 const FIND_ENTITIES =
   'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
 
-export interface SubgraphsOptions {
-  /** Where subgraphs are, when not where the supergraph says. */
-  urls: Record<string, string>;
-  timeoutMs: number;
-  /** Proves to subgraphs who asks; without it they are told nothing. */
-  signer: IdentitySigner | undefined;
-  metrics: Metrics;
-  log: Logger;
-}
+export type SubgraphSettings = RouterConfig['subgraphs'];
 
 /** The subgraphs of a supergraph, as the router asks them: with a signed word about the viewer. */
 export class Subgraphs {
-  readonly urls: ReadonlyMap<string, string>;
-  readonly #client: SubgraphClient;
-  readonly #nodeName: string | undefined;
-  readonly #node: NodeSubgraph<RequestContext>;
-  readonly #options: SubgraphsOptions;
+  readonly #client = new SubgraphClient();
+  #urls: ReadonlyMap<string, string> = new Map();
+  #nodeName: string | undefined;
+  #node!: NodeSubgraph<RequestContext>;
+  #signer: IdentitySigner | undefined;
 
-  constructor({ urls: declared, sdl }: Supergraph, options: SubgraphsOptions) {
-    this.#options = options;
-    const urls = new Map([...declared, ...Object.entries(options.urls)]);
+  constructor(
+    supergraph: Supergraph,
+    settings: SubgraphSettings,
+    private readonly metrics: Metrics,
+    private readonly log: Logger,
+  ) {
+    this.use(supergraph, settings);
+  }
+
+  /** Asks by another supergraph or other settings from now on. */
+  use({ urls: declared, sdl }: Supergraph, settings: SubgraphSettings): void {
+    const urls = new Map([...declared, ...Object.entries(settings.urls)]);
     this.#nodeName = [...urls].find(([, url]) => url === NODE_URL)?.[0];
     if (this.#nodeName !== undefined) urls.delete(this.#nodeName);
-    this.urls = urls;
-    this.#client = new SubgraphClient({ urls, timeoutMs: options.timeoutMs });
+    this.#urls = urls;
+    this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);
+    this.#client.use(urls, settings.timeoutMs);
     this.#node = new NodeSubgraph(
       nodeTypesOfSupergraph(sdl),
       async (owner, representations, context) => {
@@ -52,6 +55,8 @@ export class Subgraphs {
       },
     );
   }
+
+  readonly urlOf = (subgraph: string): string | undefined => this.#urls.get(subgraph);
 
   readonly fetch = (
     subgraph: string,
@@ -83,7 +88,6 @@ export class Subgraphs {
   }
 
   async #ask(subgraph: string, body: string, context: RequestContext): Promise<SubgraphAnswer> {
-    const { metrics, log } = this.#options;
     const began = performance.now();
     let outcome = 'failed';
     try {
@@ -96,20 +100,19 @@ export class Subgraphs {
       return answer;
     } catch (error) {
       if (error instanceof SubgraphFailure) {
-        log.warn(
+        this.log.warn(
           { error, subgraph, requestId: context.requestId },
           'a subgraph could not be asked',
         );
       }
       throw error;
     } finally {
-      metrics.fetchSeconds.observe({ subgraph, outcome }, (performance.now() - began) / 1000);
+      this.metrics.fetchSeconds.observe({ subgraph, outcome }, (performance.now() - began) / 1000);
     }
   }
 
   #proof(subgraph: string, about: string, identity: Identity): Record<string, string> {
-    const { signer } = this.#options;
-    return signer ? { [IDENTITY_HEADER]: signer.sign(subgraph, about, identity) } : {};
+    return this.#signer ? { [IDENTITY_HEADER]: this.#signer.sign(subgraph, about, identity) } : {};
   }
 }
 

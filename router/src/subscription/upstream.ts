@@ -29,7 +29,7 @@ export interface Subscribing {
 }
 
 export interface UpstreamOptions {
-  urls: ReadonlyMap<string, string>;
+  urlOf(subgraph: string): string | undefined;
   /** What to say when a connection opens. */
   connectionParams(subgraph: string): JsonObject;
   log: Logger;
@@ -40,13 +40,16 @@ export interface UpstreamOptions {
  * Lost connections are made again with growing delays; what cannot be made again ends with an error.
  */
 export class Upstream {
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections = new Map<string, Connection>(); // by subgraph and where it is
 
   constructor(private readonly options: UpstreamOptions) {}
 
   subscribe(subgraph: string, what: Subscribing, sink: EventSink): () => void {
-    const connection = this.#connections.get(subgraph) ?? new Connection(subgraph, this.options);
-    this.#connections.set(subgraph, connection);
+    const url = this.options.urlOf(subgraph);
+    if (!url) throw new Error(`There is no subgraph ${subgraph}.`);
+    const key = `${subgraph} ${url}`;
+    const connection = this.#connections.get(key) ?? new Connection(subgraph, url, this.options);
+    this.#connections.set(key, connection);
     return connection.subscribe(what, sink);
   }
 
@@ -63,10 +66,9 @@ class Connection {
 
   constructor(
     private readonly subgraph: string,
-    { urls, connectionParams, log }: UpstreamOptions,
+    url: string,
+    { connectionParams, log }: UpstreamOptions,
   ) {
-    const url = urls.get(subgraph);
-    if (!url) throw new Error(`There is no subgraph ${subgraph}.`);
     class Socket extends WebSocket {
       constructor(address: string | URL, protocols: string | string[]) {
         super(address, protocols, {

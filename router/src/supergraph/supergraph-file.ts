@@ -1,19 +1,16 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { watchFile } from '../watch-file.js';
 import { Supergraph } from './supergraph.js';
 
-const SETTLE_MS = 100; // after a change: writers may write in parts
-
-/** Whether a supergraph that came was taken over. */
+/** Whether a new supergraph, or new settings, were taken over. */
 export type ReloadOutcome = 'loaded' | 'refused';
 
 /** A file with a supergraph's SDL, and what becomes of it: a good one is taken over, a bad one is not. */
 export class SupergraphFile {
   #supergraph: Supergraph;
-  #watcher: FSWatcher | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #stopWatching: () => void = () => {};
 
   private constructor(
     private readonly path: string,
@@ -35,17 +32,11 @@ export class SupergraphFile {
 
   /** Calls `onReload` with each new supergraph, before anyone is served by it. */
   watch(onReload: (outcome: ReloadOutcome, supergraph: Supergraph) => void): void {
-    // The folder, not the file: who replaces it by a rename leaves the old one behind for whoever watches that.
-    this.#watcher = watch(dirname(this.path), (_, name) => {
-      if (name !== basename(this.path)) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.#reload(onReload), SETTLE_MS);
-    });
+    this.#stopWatching = watchFile(this.path, () => void this.#reload(onReload));
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#watcher?.close();
+    this.#stopWatching();
   }
 
   async #reload(onReload: (outcome: ReloadOutcome, supergraph: Supergraph) => void): Promise<void> {

@@ -207,7 +207,7 @@ describe('a subscription over HTTP', () => {
   });
 
   it('is refused beyond the cap', async () => {
-    const own = await startTestRouter({ clock: CLOCK, prices: PRICES }, { SOCKETS_MAX: '1' });
+    const own = await startTestRouter({ clock: CLOCK, prices: PRICES }, { limits: { sockets: 1 } });
     const first = await ask(TICK, SSE, { url: own.url });
     assert.equal((await ask(TICK, SSE, { url: own.url })).status, 503);
     first.stop();

@@ -76,11 +76,10 @@ const UNSENT_GRACE_MS = 5_000; // for a client to read what is left, after the e
 /** The responses over which subscriptions run. */
 export class EventStreams {
   readonly #streams = new Set<EventStream>();
-  readonly #max: number;
   readonly #heartbeats: NodeJS.Timeout[];
 
-  constructor(max: number) {
-    this.#max = max;
+  /** @param max how many there may be: as it is set at the moment */
+  constructor(private readonly max: () => number) {
     this.#heartbeats = Object.values(FRAMINGS).map(framing =>
       setInterval(() => {
         for (const stream of this.#streams) if (stream.framing === framing) stream.beat();
@@ -93,7 +92,7 @@ export class EventStreams {
   }
 
   get isFull(): boolean {
-    return this.#streams.size >= this.#max;
+    return this.#streams.size >= this.max();
   }
 
   /** Begins the response. What it subscribes to is stopped when it ends, whoever ends it. */

@@ -24,8 +24,8 @@ export interface WebSocketOptions {
   /** Throws `BadToken`. The parameters are what `connection_init` carries. */
   contextOf(request: IncomingMessage, params: JsonObject): Promise<RequestContext>;
   frameBytesMax: number;
-  socketsMax: number;
-  operationsMax: number; // of one socket
+  /** How many sockets there may be, and operations on one of them: as it is set at the moment. */
+  limits(): { sockets: number; socketOperations: number };
   initTimeoutMs: number;
   pingIntervalMs: number;
   /** Whether a page of this origin may connect. Clients that are no browsers name none. */
@@ -82,13 +82,13 @@ export class WebSocketTransport {
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.on('error', () => socket.destroy());
-    const { path, socketsMax, isAllowedOrigin } = this.#options;
+    const { path, limits, isAllowedOrigin } = this.#options;
     if (request.url?.split('?', 1)[0] !== path) return void refuse('404 Not Found');
     const { origin, host, 'sec-websocket-protocol': protocols } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin, host)) return void refuse('403 Forbidden');
     if (protocols !== undefined && !/\bgraphql-(transport-)?ws\b/.test(protocols))
       return void refuse('400 Bad Request');
-    if (this.#isDraining || this.#sockets.size >= socketsMax)
+    if (this.#isDraining || this.#sockets.size >= limits().sockets)
       return void refuse('503 Service Unavailable');
     this.#server.handleUpgrade(request, socket, head, ws => {
       const opened: Socket = new Socket(ws, request, this.#options, () =>
@@ -221,8 +221,9 @@ class Socket {
       this.#operations.get(id)?.(); // legacy: the new one takes its place
       this.#operations.delete(id);
     }
-    if (this.#operations.size >= this.options.operationsMax) {
-      const message = `There are ${this.options.operationsMax} operations on this connection, which is the limit.`;
+    const { socketOperations } = this.options.limits();
+    if (this.#operations.size >= socketOperations) {
+      const message = `There are ${socketOperations} operations on this connection, which is the limit.`;
       return this.#sendErrors(id, [{ message, extensions: { code: 'RATE_LIMITED' } }]);
     }
     const { core } = this.options;

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { DEFAULT_LIMITS } from '../operation/limits.js';
+
+const whole = (defaultValue: number, description: string, environment?: string) =>
+  z
+    .int()
+    .positive()
+    .default(defaultValue)
+    .meta({ description, ...(environment && { environment }) });
+
+const section = <Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) =>
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .meta({ description });
+
+const SigningKey = z.looseObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  d: z.string(),
+  kid: z.string(),
+});
+
+/**
+ * Every setting of the router: its place in `router.config.yaml`, what it may be, its default, and the environment
+ * variable that overrules the file, where there is one. docs/router.md and the JSON schema are made from this.
+ */
+export const ConfigSchema = z.strictObject({
+  supergraph: z.string().min(1).meta({
+    description:
+      'The file with the supergraph’s SDL. It is watched: a new one is served without a restart.',
+    environment: 'SUPERGRAPH',
+  }),
+  listen: section('Where the router listens. A change needs a restart.', {
+    host: z.string().default('127.0.0.1').meta({
+      description: 'The address: 0.0.0.0 for all of this machine’s.',
+      environment: 'HOST',
+    }),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(4_000)
+      .meta({ description: 'The port; 0 for any that is free.', environment: 'PORT' }),
+  }),
+  cors: section('Which pages of other sites may use this router.', {
+    origins: z.array(z.string()).default([]).meta({
+      description: 'Their origins; `*` for all. The router’s own page always may.',
+      environment: 'CORS_ORIGINS',
+    }),
+  }),
+  introspection: z.boolean().default(true).meta({
+    description: 'Whether clients may ask for the schema.',
+    environment: 'INTROSPECTION',
+  }),
+  authentication: section('Who is believed to be logged in. Without an issuer, nobody ever is.', {
+    issuers: z
+      .array(
+        z.strictObject({
+          issuer: z.string().default('gamegraph').meta({ description: 'The token’s `iss`.' }),
+          audience: z.string().default('gamegraph').meta({ description: 'The token’s `aud`.' }),
+          jwksUrl: z.url().meta({ description: 'Where the issuer publishes its keys (RFC 7517).' }),
+        }),
+      )
+      .default([])
+      .meta({
+        description:
+          'Those whose access tokens (RFC 9068) are taken. JWKS_URL is short for one, named gamegraph.',
+      }),
+  }),
+  subgraphs: section('How subgraphs are asked.', {
+    urls: z.record(z.string(), z.url()).default({}).meta({
+      description: 'Name of a subgraph -> where it is, when not where the supergraph says.',
+      environment: 'SUBGRAPH_URLS',
+    }),
+    timeoutMs: whole(
+      10_000,
+      'How long one has, from sending to the last byte.',
+      'SUBGRAPH_TIMEOUT_MS',
+    ),
+    signingKey: SigningKey.optional().meta({
+      description:
+        'An Ed25519 private key (JWK with `kid`) that signs for subgraphs who asks. Without it they are told nothing.',
+      environment: 'ROUTER_SIGNING_KEY',
+    }),
+  }),
+  limits: section('What one client may ask at most.', {
+    operation: section('The size of an operation, with its fragments spread out.', {
+      tokens: whole(DEFAULT_LIMITS.tokens, 'Tokens of the document.'),
+      depth: whole(DEFAULT_LIMITS.depth, 'Fields within fields.'),
+      aliases: whole(DEFAULT_LIMITS.aliases, 'Aliases.'),
+      rootFields: whole(DEFAULT_LIMITS.rootFields, 'Root fields.'),
+      directives: whole(DEFAULT_LIMITS.directives, 'Directives.'),
+    }),
+    bodyBytes: whole(256 * 1024, 'The body of a request over HTTP.'),
+    frameBytes: whole(64 * 1024, 'A message over WebSocket.'),
+    sockets: whole(20_000, 'WebSockets that are open at once.'),
+    socketOperations: whole(50, 'Operations in work on one WebSocket.'),
+  }),
+  operations: section('Operations are prepared once, and remembered.', {
+    cacheSize: whole(2_000, 'How many.'),
+  }),
+  explorer: section('The page where people try the API.', {
+    directory: z.string().optional().meta({
+      description: 'The folder of the page; without it there is none.',
+      environment: 'EXPLORER_DIRECTORY',
+    }),
+    examplesDirectory: z.string().optional().meta({
+      description: 'The folder of `*.graphql` files that it offers.',
+      environment: 'EXAMPLES_DIRECTORY',
+    }),
+  }),
+  metrics: section('`/metrics`, for Prometheus.', {
+    token: z.string().min(16).optional().meta({
+      description: 'The bearer token to read them. Without it, only this machine may.',
+      environment: 'METRICS_TOKEN',
+    }),
+  }),
+  log: section('What is written down.', {
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .meta({ description: 'The least severe that is.', environment: 'LOG_LEVEL' }),
+  }),
+});
+
+export type RouterConfig = z.output<typeof ConfigSchema>;
+export type RouterConfigInput = z.input<typeof ConfigSchema>;
