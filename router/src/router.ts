@@ -79,11 +79,11 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
     initTimeoutMs: 3_000,
-    pingIntervalMs: 15_000,
+    pingIntervalMs: config.heartbeats.webSocketMs,
     isAllowedOrigin: (origin, host) => isAllowedOrigin(config.cors.origins, origin, host),
     log,
   });
-  const streams = new EventStreams(() => config.limits.sockets);
+  const streams = new EventStreams(() => config.limits.sockets, config.heartbeats);
   metrics.gauge('router_streams', 'Subscriptions over HTTP.', () => streams.count);
   metrics.gauge('router_sockets', 'WebSocket connections that are open.', () => sockets.count);
   metrics.gauge('router_topics', 'Subscriptions upstream.', () => core.hub.counts.topics);

@@ -33,7 +33,7 @@ export class ConfigFile {
       try {
         const next = readConfig(this.env, this.path);
         if (isDeepStrictEqual(next, this.#config)) return;
-        for (const name of ['supergraph', 'listen'] as const) {
+        for (const name of ['supergraph', 'listen', 'heartbeats'] as const) {
           if (!isDeepStrictEqual(next[name], this.#config[name]))
             log.warn(`a change of \`${name}\` takes a restart`);
         }

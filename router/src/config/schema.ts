@@ -95,8 +95,13 @@ export const ConfigSchema = z.strictObject({
     }),
     bodyBytes: whole(256 * 1024, 'The body of a request over HTTP.'),
     frameBytes: whole(64 * 1024, 'A message over WebSocket.'),
-    sockets: whole(20_000, 'WebSockets that are open at once.'),
+    sockets: whole(20_000, 'WebSockets that are open at once, and as many streams over HTTP.'),
     socketOperations: whole(50, 'Operations in work on one WebSocket.'),
+  }),
+  heartbeats: section('What goes over quiet connections. A change needs a restart.', {
+    webSocketMs: whole(15_000, 'Between pings over a WebSocket; it is cut when one is unanswered.'),
+    sseMs: whole(12_000, 'Between comments in a stream of server-sent events.'),
+    multipartMs: whole(5_000, 'Between empty parts of a multipart subscription.'),
   }),
   operations: section('Operations are prepared once, and remembered.', {
     cacheSize: whole(2_000, 'How many.'),

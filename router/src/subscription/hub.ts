@@ -27,6 +27,8 @@ export interface Listener {
   complete(): void;
   /** Bytes that are written, but not sent. */
   bufferedBytes(): number;
+  /** The client reads too slowly, and has been left out. */
+  giveUp(): void;
 }
 
 /** A viewer's request to subscribe. */
@@ -216,11 +218,12 @@ class Topic<Context> {
     while (this.#working[0]?.json !== undefined) {
       const delivery = new Delivery(this.#working.shift()!.json!);
       for (const member of this.#members) {
-        if (!this.#isTooSlow(member)) member.listener.next(delivery);
-        else
-          this.#leave(member, [
-            { message: 'You read too slowly.', extensions: { code: 'RATE_LIMITED' } },
-          ]);
+        if (!this.#isTooSlow(member)) {
+          member.listener.next(delivery);
+          continue;
+        }
+        this.#leave(member);
+        member.listener.giveUp();
       }
     }
     this.#endWhenDone();
@@ -255,10 +258,9 @@ class Topic<Context> {
     this.close();
   }
 
-  #leave(member: Member, errors?: GraphQLFormattedError[]): void {
+  #leave(member: Member): void {
     if (!this.#members.delete(member)) return;
     member.left();
-    if (errors) member.listener.error(errors);
     if (this.#members.size === 0) this.close();
   }
 }

@@ -196,17 +196,27 @@ describe('a subscription', () => {
     );
   });
 
+  it('may have a gap before its first event, too', async () => {
+    const seen = watch(connect());
+    await until('it is there', () => listening('game') === 1);
+    router.stubs.games!.cutSockets();
+    await until('it is gone', () => listening('game') === 0);
+    await until('it is there again', () => listening('game') === 1);
+    emit('1');
+    await until('it came', () => seen.results.length === 1);
+    assert.deepEqual(seen.results[0].extensions, { subscription: { gap: true } });
+  });
+
   it('ends with the reason when the subgraph refuses it', async () => {
     const seen = watch(connect(), 'subscription { gameChanged(id: "refused") { id } }');
-    await until('it has ended', () => seen.isComplete || seen.error);
-    const [error] = seen.error ?? seen.results[0].errors;
-    assert.match(error.message, /not this one|Unexpected/);
+    await until('it has ended', () => seen.isComplete);
+    assert.match(seen.results[0].errors[0].message, /not this one|Unexpected/);
   });
 
   it('is refused to somebody who may not', async () => {
     const seen = watch(connect(), 'subscription { secret { id } }');
-    await until('it has ended', () => seen.error);
-    assert.equal(seen.error[0].extensions.code, 'UNAUTHENTICATED');
+    await until('it has ended', () => seen.isComplete);
+    assert.equal(seen.results[0].errors[0].extensions.code, 'UNAUTHENTICATED');
     assert.equal(listening('secret'), 0);
     const allowed = watch(connect(await router.token()), 'subscription { secret { id } }');
     await until('it is there', () => listening('secret') === 1);
@@ -244,8 +254,8 @@ describe('a subscription', () => {
     const gone = watch(client, 'subscription { gameChanged { title } }');
     await until('both are there', () => listening('game') === 2);
     await own.writeSupergraph(own.supergraph.replace(/^ {2}title: String!.*$/m, ''));
-    await until('one has ended', () => gone.error);
-    assert.equal(gone.error[0].extensions.code, 'CONFLICT');
+    await until('one has ended', () => gone.isComplete);
+    assert.equal(gone.results[0].errors[0].extensions.code, 'CONFLICT');
     emit('2');
     await until('the other goes on', () => kept.results.length === 1);
     assert.equal(kept.results[0].data.gameChanged.price, 200);
@@ -266,22 +276,41 @@ describe('WebSockets', () => {
     assert.equal(wrong.error[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
   });
 
-  const closing = (
-    messages: (object | string)[],
-    protocol: string | string[] = 'graphql-transport-ws',
-    options = {},
-  ) =>
-    new Promise<number>(resolve => {
-      const socket = new WebSocket(url, protocol, options);
-      socket.on('open', () => {
-        for (const message of messages)
-          socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-      });
-      socket.on('close', resolve);
-      socket.on('error', () => {});
-    });
+  /** A connection without a library: what it got, and how it was closed. */
+  const open = (protocol: string | string[] = 'graphql-transport-ws', options = {}, to = url) => {
+    const socket = new WebSocket(to, protocol, options);
+    const seen = {
+      socket,
+      messages: [] as Result[],
+      code: undefined as number | undefined,
+      send: (...messages: (object | string)[]) => {
+        const send = () => {
+          for (const message of messages)
+            socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+        };
+        if (socket.readyState === WebSocket.OPEN) send();
+        else socket.once('open', send);
+      },
+    };
+    socket.on('message', data => seen.messages.push(JSON.parse((data as Buffer).toString())));
+    socket.on('close', code => (seen.code = code));
+    socket.on('error', () => {});
+    return seen;
+  };
+  const closing = async (messages: (object | string)[], ...how: Parameters<typeof open>) => {
+    const seen = open(...how);
+    seen.send(...messages);
+    await until('it is closed', () => seen.code !== undefined);
+    return seen.code;
+  };
   const init = { type: 'connection_init' };
   const start = { type: 'subscribe', id: '1', payload: { query: CHANGED } };
+  const acknowledged = async () => {
+    const seen = open();
+    seen.send(init);
+    await until('it is open', () => seen.messages.length === 1);
+    return seen;
+  };
 
   it('are closed, with the code that the protocol has for it, by whoever breaks it', async () => {
     assert.equal(await closing(['{']), 4400);
@@ -296,26 +325,100 @@ describe('WebSockets', () => {
       await closing([], 'graphql-transport-ws', { origin: 'https://evil.example' }),
       1006,
     );
-    const twice = new Promise<number>(resolve => {
-      const socket = new WebSocket(url, 'graphql-transport-ws');
-      socket.on('open', () => socket.send(JSON.stringify(init)));
-      socket.once('message', () =>
-        [start, start].forEach(message => socket.send(JSON.stringify(message))),
-      );
-      socket.on('close', resolve);
+    const twice = await acknowledged();
+    twice.send(start, start);
+    await until('it is closed', () => twice.code === 4409);
+  });
+
+  it('stay open when a request is refused', async () => {
+    const seen = await acknowledged();
+    const extensions = { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } };
+    seen.send(
+      { type: 'subscribe', id: 'hash', payload: { extensions } }, // Apollo Kotlin’s
+      { type: 'subscribe', id: 'odd', payload: { query: 1 } },
+      { type: 'subscribe', id: 'wrong', payload: { query: '{ nothing }' } },
+      { type: 'subscribe', id: 'good', payload: { query: '{ hello }' } },
+    );
+    await until('all have ended', () => seen.messages.at(-1).type === 'complete');
+    assert.deepEqual(
+      seen.messages.slice(1).map(({ id, type }) => `${id} ${type}`),
+      ['hash error', 'odd error', 'wrong error', 'good next', 'good complete'],
+    );
+    seen.socket.close();
+  });
+
+  it('give an id to another operation as soon as the first is stopped', async () => {
+    const seen = await acknowledged();
+    const query = {
+      type: 'subscribe',
+      id: '1',
+      payload: { query: 'mutation { rename(title: "x") { price } }' },
+    };
+    delays = [100, 0];
+    seen.send(query, { type: 'complete', id: '1' }, { ...query, payload: { query: '{ hello }' } });
+    await until('the second has ended', () => seen.messages.at(-1).type === 'complete');
+    await until('the first has been answered', () => router.stubs.prices!.received.length === 1);
+    seen.send({ type: 'ping' });
+    await until('all is told', () => seen.messages.at(-1).type === 'pong');
+    assert.deepEqual(seen.messages[1].payload, { data: { hello: 'hi' } });
+    assert.equal(seen.messages.length, 4);
+    delays = [];
+    seen.socket.close();
+  });
+
+  it('are closed at once when what they carry is abuse', async () => {
+    const own = await startTestRouter(
+      { games: GAMES, prices: PRICES },
+      { limits: { socketOperations: 3 } },
+    );
+    const seen = open(undefined, undefined, own.url.replace('http', 'ws'));
+    seen.send(init);
+    await until('it is open', () => seen.messages.length === 1);
+    seen.send(...Array.from({ length: 7 }, (_, n) => ({ ...start, id: String(n) })));
+    await until('it is closed', () => seen.code === 1008);
+    assert.equal(seen.messages.filter(({ type }) => type === 'error').length, 3);
+    await until('nothing is left', () => listening('game') === 0);
+    await own.stop();
+  });
+
+  it('are cut when the other side is gone without a word, or does not read', async () => {
+    const own = await startTestRouter(
+      { games: GAMES, prices: PRICES },
+      { heartbeats: { webSocketMs: 100 } },
+    );
+    const to = own.url.replace('http', 'ws');
+    const [legacy, gone] = [open('graphql-ws', {}, to), open(undefined, { autoPong: false }, to)];
+    for (const { send } of [legacy, gone]) send(init);
+    await until('it is open', () => gone.messages.length === 1);
+    gone.send(start);
+    await until('one is cut', () => gone.code === 1006);
+    await until('nothing of it is left', () => listening('game') === 0);
+    await until('the other is told that it lives', () => legacy.messages.length > 4);
+    assert.deepEqual(
+      new Set(legacy.messages.map(({ type }) => type)),
+      new Set(['connection_ack', 'ka']),
+    );
+    await own.stop();
+
+    const slow = await acknowledged();
+    slow.send({ ...start, payload: { query: 'subscription { gameChanged { id } }' } });
+    await until('it is there', () => listening('game') === 1);
+    slow.socket.pause();
+    await until('it is given up', () => {
+      emit('9'.repeat(1_000_000));
+      return listening('game') === 0;
     });
-    assert.equal(await twice, 4409);
+    slow.socket.resume();
+    await until('it is closed', () => slow.code !== undefined);
   });
 
   it('speak the legacy protocol to clients that know no other, also when they do not wait or name it', async () => {
     for (const protocol of [['graphql-ws'], []]) {
-      const socket = new WebSocket(url, protocol);
-      const messages: Result[] = [];
-      socket.on('message', data => messages.push(JSON.parse((data as Buffer).toString())));
-      socket.on('open', () => {
-        socket.send('{"type":"connection_init","payload":{}}');
-        socket.send(JSON.stringify({ type: 'start', id: 'a', payload: { query: CHANGED } }));
-      });
+      const { socket, messages, send } = open(protocol);
+      send(
+        { type: 'connection_init', payload: {} },
+        { type: 'start', id: 'a', payload: { query: CHANGED } },
+      );
       await until('it is there', () => listening('game') === 1);
       emit('7');
       await until('it came', () => messages.some(({ type }) => type === 'data'));
@@ -324,11 +427,54 @@ describe('WebSockets', () => {
         ['connection_ack', 'ka', 'data'],
       );
       assert.equal(messages[2].payload.data.gameChanged.price, 700);
-      socket.send('{"type":"stop","id":"a"}');
+      send({ type: 'stop', id: 'a' });
       await until('it has ended', () => listening('game') === 0);
       await until('it says so', () => messages.at(-1).type === 'complete');
-      socket.close();
+      send({ type: 'start', id: 'b', payload: { query: '{ nothing }' } });
+      await until(
+        'it is refused',
+        () => messages.at(-1).id === 'b' && messages.at(-1).type === 'complete',
+      );
+      assert.equal(messages.at(-2).payload.errors[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
+      send({ type: 'connection_terminate' });
+      await until('it is closed', () => socket.readyState === WebSocket.CLOSED);
     }
+    const hasty = open('graphql-ws');
+    hasty.send(
+      { type: 'connection_init' },
+      { type: 'start', id: 'a', payload: { query: CHANGED } },
+      { type: 'stop', id: 'a' },
+    );
+    await until('it has stopped', () => hasty.messages.some(({ type }) => type === 'complete'));
+    hasty.send({ type: 'start', id: 'b', payload: { query: '{ hello }' } });
+    await until(
+      'it goes on',
+      () => hasty.messages.filter(({ type }) => type === 'complete').length === 2,
+    );
+    assert.equal(listening('game'), 0);
+    hasty.socket.close();
+  });
+
+  it('leave nothing behind, however often clients come and go', async () => {
+    for (let round = 0; round < 5; round++) {
+      const all = Array.from({ length: 20 }, (_, n) => {
+        const client = connect();
+        const query = `subscription { gameChanged(id: "${n % 4}") { id price } }`;
+        return { client, seen: watch(client, query) };
+      });
+      await until('all have an event', () => {
+        emit('1');
+        return all.every(({ seen }) => seen.results.length > 0);
+      });
+      for (const { client } of all) client.terminate();
+      await until('all are gone', () => listening('game') === 0);
+    }
+    await until('nothing is left', async () => {
+      const metrics = await (await fetch(new URL('/metrics', router.url))).text();
+      return ['sockets', 'topics', 'subscriptions'].every(each =>
+        metrics.includes(`\nrouter_${each} 0\n`),
+      );
+    });
   });
 
   it('hold as many operations as they may, and leave nothing behind', async () => {

@@ -60,8 +60,9 @@ export class Upstream {
 
 class Connection {
   readonly #client: Client;
-  /** How often it has been opened: a subscription that saw another number has a gap. */
+  /** How often it has been opened: a subscription that began with another number has a gap. */
   #epoch = 0;
+  #isOpen = false;
   #pongDue: NodeJS.Timeout | undefined;
 
   constructor(
@@ -93,7 +94,10 @@ class Connection {
         return new Promise(resolve => setTimeout(resolve, 50 + Math.random() * delayMs));
       },
       on: {
-        connected: () => this.#epoch++,
+        connected: () => {
+          this.#epoch++;
+          this.#isOpen = true;
+        },
         // graphql-ws sends pings, but does nothing about one that is not answered.
         ping: received => {
           if (received) return;
@@ -101,7 +105,10 @@ class Connection {
           this.#pongDue = setTimeout(() => this.#client.terminate(), PONG_TIMEOUT_MS).unref();
         },
         pong: received => received && clearTimeout(this.#pongDue),
-        closed: () => clearTimeout(this.#pongDue),
+        closed: () => {
+          this.#isOpen = false;
+          clearTimeout(this.#pongDue);
+        },
         error: error => log.warn({ error, subgraph }, 'upstream: a connection failed'),
       },
     });
@@ -111,7 +118,7 @@ class Connection {
     { query, operationName, variables, extensions }: Subscribing,
     sink: EventSink,
   ): () => void {
-    let epoch: number | undefined;
+    let epoch = this.#isOpen ? this.#epoch : this.#epoch + 1;
     let isOver = false;
     const payload = {
       query,
@@ -125,7 +132,7 @@ class Connection {
     const stop = this.#client.subscribe<JsonObject>(payload, {
       next: event => {
         if (isOver) return;
-        const isAfterGap = epoch !== undefined && epoch !== this.#epoch;
+        const isAfterGap = epoch !== this.#epoch;
         epoch = this.#epoch;
         sink.next(event, isAfterGap);
       },

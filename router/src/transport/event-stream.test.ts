@@ -206,6 +206,20 @@ describe('a subscription over HTTP', () => {
     socket.destroy();
   });
 
+  it('has heartbeats', async () => {
+    const heartbeats = { sseMs: 50, multipartMs: 50 };
+    const own = await startTestRouter({ clock: CLOCK, prices: PRICES }, { heartbeats });
+    const [sse, multipart] = [
+      await ask(TICK, SSE, { url: own.url }),
+      await ask(TICK, MULTIPART, { url: own.url }),
+    ];
+    await until(
+      'they beat',
+      () => /^(:\n\n){3,}$/.test(sse.text) && multipart.text.split('{}').length > 3,
+    );
+    await own.stop();
+  });
+
   it('is refused beyond the cap', async () => {
     const own = await startTestRouter({ clock: CLOCK, prices: PRICES }, { limits: { sockets: 1 } });
     const first = await ask(TICK, SSE, { url: own.url });

@@ -8,7 +8,6 @@ interface Framing {
   contentType: string;
   opening: string;
   heartbeat: string;
-  heartbeatMs: number;
   result(json: string): string;
   /** The end with a reason that is no result of the operation. */
   failure(errors: GraphQLFormattedError[]): string;
@@ -34,7 +33,6 @@ const SSE: Framing = {
   contentType: 'text/event-stream; charset=utf-8',
   opening: '',
   heartbeat: ':\n\n',
-  heartbeatMs: 12_000,
   result: json => `event: next\ndata: ${json}\n\n`,
   failure: errors => `event: next\ndata: ${JSON.stringify({ errors })}\n\n${SSE_COMPLETE}`,
   complete: SSE_COMPLETE,
@@ -50,7 +48,6 @@ const MULTIPART: Framing = {
   contentType: 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
   opening: BOUNDARY,
   heartbeat: part('{}'),
-  heartbeatMs: 5_000,
   result: json => part(`{"payload":${json}}`),
   failure: errors => lastPart(JSON.stringify({ payload: null, errors })),
   complete: '--\r\n',
@@ -79,12 +76,17 @@ export class EventStreams {
   readonly #heartbeats: NodeJS.Timeout[];
 
   /** @param max how many there may be: as it is set at the moment */
-  constructor(private readonly max: () => number) {
-    this.#heartbeats = Object.values(FRAMINGS).map(framing =>
-      setInterval(() => {
-        for (const stream of this.#streams) if (stream.framing === framing) stream.beat();
-      }, framing.heartbeatMs).unref(),
-    );
+  constructor(
+    private readonly max: () => number,
+    heartbeats: { sseMs: number; multipartMs: number },
+  ) {
+    const beat = (framing: Framing) => {
+      for (const stream of this.#streams) if (stream.framing === framing) stream.beat();
+    };
+    this.#heartbeats = [
+      setInterval(beat, heartbeats.sseMs, SSE).unref(),
+      setInterval(beat, heartbeats.multipartMs, MULTIPART).unref(),
+    ];
   }
 
   get count(): number {
@@ -157,6 +159,10 @@ class EventStream implements Listener {
 
   bufferedBytes(): number {
     return this.response.writableLength;
+  }
+
+  giveUp(): void {
+    this.error([{ message: 'You read too slowly.', extensions: { code: 'RATE_LIMITED' } }]);
   }
 
   beat(): void {

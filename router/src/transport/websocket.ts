@@ -6,7 +6,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Core, readParams, type RequestContext } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { BadToken } from '../identity/authenticator.js';
-import type { Delivery, Listener } from '../subscription/hub.js';
 import { whenExpired } from './expiry.js';
 
 /** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
@@ -17,6 +16,9 @@ const TRANSPORT_WS = 'graphql-transport-ws';
  * @see https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
  */
 const LEGACY_WS = 'graphql-ws';
+
+const CLOSE_TIMEOUT_MS = 1_000;
+const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface WebSocketOptions {
   core: Core;
@@ -72,7 +74,7 @@ export class WebSocketTransport {
     await Promise.all(
       sockets.map(async (socket, n) => {
         await new Promise(resolve => setTimeout(resolve, (spreadMs * n) / sockets.length));
-        await socket.close(1012, 'Service restart'); // and no `complete`: clients subscribe again elsewhere
+        socket.close(1012, 'Service restart'); // and no `complete`: clients subscribe again elsewhere
       }),
     );
     this.#server.close();
@@ -99,16 +101,22 @@ export class WebSocketTransport {
   }
 }
 
+/** An operation in work: how to stop it, once it has begun. */
+interface Work {
+  stop?(): void;
+}
+
 /** One connection. Refuses what the protocol forbids with the close code that it names. */
 class Socket {
-  /** Operations in work: how to stop each, once it has begun. */
-  readonly #operations = new Map<string, (() => void) | undefined>();
+  readonly #operations = new Map<string, Work>();
   readonly #isLegacy: boolean;
   readonly #initTimer: NodeJS.Timeout;
+  #cutTimer: NodeJS.Timeout | undefined;
   #stopExpiry: () => void = () => {};
   #init: Promise<RequestContext | undefined> | undefined;
   #context: RequestContext | undefined;
   #isAlive = true;
+  #refusals = 0;
 
   constructor(
     private readonly ws: WebSocket,
@@ -118,22 +126,21 @@ class Socket {
   ) {
     this.#isLegacy = ws.protocol !== TRANSPORT_WS;
     this.#initTimer = setTimeout(() => {
-      if (!this.#init) ws.close(4408, 'Connection initialisation timeout');
+      if (!this.#init) this.close(4408, 'Connection initialisation timeout');
     }, options.initTimeoutMs);
     ws.on('message', data => {
       this.#isAlive = true;
+      if (ws.readyState !== ws.OPEN) return; // it is closing: what still comes is too late
       this.#receive((data as Buffer).toString()).catch((error: unknown) => {
         options.log.error({ error }, 'websocket: a message could not be handled');
-        ws.close(this.#isLegacy ? 1011 : 4500, 'Internal server error');
+        this.close(this.#isLegacy ? 1011 : 4500, 'Internal server error');
       });
     });
     ws.on('pong', () => (this.#isAlive = true));
     ws.on('error', () => ws.terminate()); // a frame that is too large, bytes that are no frame
     ws.on('close', () => {
-      clearTimeout(this.#initTimer);
-      this.#stopExpiry();
-      for (const stop of this.#operations.values()) stop?.();
-      this.#operations.clear();
+      this.#stopAll();
+      clearTimeout(this.#cutTimer);
       onClose();
     });
   }
@@ -146,13 +153,19 @@ class Socket {
     if (this.#isLegacy && this.#context) this.#send({ type: 'ka' });
   }
 
-  async close(code: number, reason: string): Promise<void> {
-    if (this.ws.readyState === this.ws.CLOSED) return; // it went by itself: there will be no event
-    const closed = new Promise(resolve => this.ws.once('close', resolve));
+  /** Ends what runs at once, and waits a moment for the other side to take note. */
+  close(code: number, reason: string): void {
+    this.#stopAll();
+    if (this.ws.readyState !== this.ws.OPEN) return;
     this.ws.close(code, reason);
-    const cut = setTimeout(() => this.ws.terminate(), 1_000);
-    await closed;
-    clearTimeout(cut);
+    this.#cutTimer = setTimeout(() => this.ws.terminate(), CLOSE_TIMEOUT_MS);
+  }
+
+  #stopAll(): void {
+    clearTimeout(this.#initTimer);
+    this.#stopExpiry();
+    for (const work of this.#operations.values()) work.stop?.();
+    this.#operations.clear();
   }
 
   async #receive(text: string): Promise<void> {
@@ -163,7 +176,7 @@ class Socket {
       // said below
     }
     if (!isObject(message) || typeof message.type !== 'string') {
-      return this.ws.close(4400, 'Invalid message received');
+      return this.close(4400, 'Invalid message received');
     }
     const { type, id, payload } = message;
     switch (type) {
@@ -173,19 +186,19 @@ class Socket {
         return this.#send({ type: 'pong', ...(payload !== undefined && { payload }) });
       case 'pong':
         return undefined;
-      case 'connection_terminate':
-        return this.ws.close(1000);
       case this.#isLegacy ? 'start' : 'subscribe':
         return this.#begin(id, payload);
       case this.#isLegacy ? 'stop' : 'complete':
         return this.#stop(id);
+      case this.#isLegacy && 'connection_terminate':
+        return this.close(1000, 'Terminated');
       default:
-        return this.ws.close(4400, 'Invalid message received');
+        return this.close(4400, 'Invalid message received');
     }
   }
 
   async #initialise(params: JsonObject): Promise<void> {
-    if (this.#init) return this.ws.close(4429, 'Too many initialisation requests');
+    if (this.#init) return this.close(4429, 'Too many initialisation requests');
     this.#init = this.options.contextOf(this.request, params).catch((error: unknown) => {
       if (!(error instanceof BadToken))
         this.options.log.warn({ error }, 'websocket: a token could not be checked');
@@ -197,78 +210,91 @@ class Socket {
       if (this.#isLegacy)
         this.#send({ type: 'connection_error', payload: { message: 'Forbidden' } });
       // Not 4401: clients take that for final, and this one may come again with a new token.
-      return this.ws.close(4403, 'Forbidden');
+      return this.close(4403, 'Forbidden');
     }
     this.#context = context;
     this.#send({ type: 'connection_ack' });
     if (this.#isLegacy) this.#send({ type: 'ka' });
     // Without `error` or `complete`: clients connect again with a new token, and go on where they were.
     this.#stopExpiry = whenExpired(context.principal.expiresAtMs, () =>
-      this.ws.close(4403, 'Forbidden: the token has expired'),
+      this.close(4403, 'Forbidden: the token has expired'),
     );
   }
 
   async #begin(id: unknown, payload: unknown): Promise<void> {
     if (typeof id !== 'string' || id === '' || !isObject(payload)) {
-      return this.ws.close(4400, 'Invalid message received');
+      return this.close(4400, 'Invalid message received');
     }
     // Legacy clients do not wait for the acknowledgement.
-    const context = this.#isLegacy ? await this.#init : this.#context;
-    if (!context)
-      return this.#isLegacy && this.#init ? undefined : this.ws.close(4401, 'Unauthorized');
-    if (this.#operations.has(id)) {
-      if (!this.#isLegacy) return this.ws.close(4409, `Subscriber for ${id} already exists`);
-      this.#operations.get(id)?.(); // legacy: the new one takes its place
+    if (!(this.#isLegacy ? this.#init : this.#context)) return this.close(4401, 'Unauthorized');
+    const present = this.#operations.get(id);
+    if (present) {
+      if (!this.#isLegacy) return this.close(4409, `Subscriber for ${id} already exists`);
+      present.stop?.(); // legacy: the new one takes its place
       this.#operations.delete(id);
     }
+    const { core } = this.options;
     const { socketOperations } = this.options.limits();
     if (this.#operations.size >= socketOperations) {
+      if (++this.#refusals > socketOperations) return this.close(1008, 'Too many operations');
       const message = `There are ${socketOperations} operations on this connection, which is the limit.`;
-      return this.#sendErrors(id, [{ message, extensions: { code: 'RATE_LIMITED' } }]);
+      return this.#refuse(id, [{ message, extensions: { code: 'RATE_LIMITED' } }]);
     }
-    const { core } = this.options;
+    if (this.ws.bufferedAmount > UNREAD_BYTES_MAX) return this.#giveUp();
+    const work: Work = {};
+    const isOver = () => this.#operations.get(id) !== work; // the client does not want it any more
+    this.#operations.set(id, work);
+    const context = this.#context ?? (await this.#init);
+    if (!context || isOver()) return;
     const params = readParams(payload);
     const prepared = 'errors' in params ? params : core.prepare(params);
-    if ('errors' in prepared) return this.#sendErrors(id, prepared.errors);
-    this.#operations.set(id, undefined);
+    if ('errors' in prepared) {
+      this.#operations.delete(id);
+      return this.#refuse(id, prepared.errors);
+    }
+    const finish = (send: () => void) => {
+      if (isOver()) return;
+      this.#operations.delete(id);
+      send();
+      this.#send({ id, type: 'complete' });
+    };
     if (prepared.operation.kind === 'subscription') {
-      const stop = core.subscribe(prepared, context, this.#listener(id));
-      this.#operations.set(id, stop);
+      work.stop = core.subscribe(prepared, context, {
+        next: ({ json }) => this.#sendResult(id, json),
+        // As a result, not as the protocol's `error`: of Flutter's clients, some never end on one.
+        error: errors => finish(() => this.#sendResult(id, JSON.stringify({ data: null, errors }))),
+        complete: () => finish(() => {}),
+        bufferedBytes: () => this.ws.bufferedAmount,
+        giveUp: () => this.#giveUp(),
+      });
       return;
     }
     const json = await core.run(prepared, context);
-    if (!this.#operations.delete(id)) return; // the client does not want it any more
-    this.#sendText(this.#nextFrame(id, json));
-    this.#send({ id, type: 'complete' });
+    finish(() => this.#sendResult(id, json));
   }
 
   #stop(id: unknown): void {
-    if (typeof id !== 'string') return this.ws.close(4400, 'Invalid message received');
-    this.#operations.get(id)?.();
+    if (typeof id !== 'string') return this.close(4400, 'Invalid message received');
+    this.#operations.get(id)?.stop?.();
     if (this.#operations.delete(id) && this.#isLegacy) this.#send({ id, type: 'complete' });
   }
 
-  #listener(id: string): Listener {
-    return {
-      next: (delivery: Delivery) => this.#sendText(this.#nextFrame(id, delivery.json)),
-      error: errors => this.#operations.delete(id) && this.#sendErrors(id, errors),
-      complete: () => this.#operations.delete(id) && this.#send({ id, type: 'complete' }),
-      bufferedBytes: () => this.ws.bufferedAmount,
-    };
+  /** The client has what it asked for, and does not read it. It may come again. */
+  #giveUp(): void {
+    this.close(1013, 'You read too slowly');
   }
 
-  #nextFrame(id: string, json: string): string {
-    return `{"id":${JSON.stringify(id)},"type":"${this.#isLegacy ? 'data' : 'next'}","payload":${json}}`;
+  /** Tells what is wrong with a request that was not begun. */
+  #refuse(id: string, errors: GraphQLFormattedError[]): void {
+    if (!this.#isLegacy) return this.#send({ id, type: 'error', payload: errors });
+    // A legacy `error` carries one error: a result tells all.
+    this.#sendResult(id, JSON.stringify({ data: null, errors }));
+    this.#send({ id, type: 'complete' });
   }
 
-  #sendErrors(id: string, errors: GraphQLFormattedError[]): void {
-    if (this.#isLegacy) {
-      // A legacy `error` carries one error, and some clients never end on it: a result with errors is told by all.
-      this.#send({ id, type: 'data', payload: { data: null, errors } });
-      this.#send({ id, type: 'complete' });
-    } else {
-      this.#send({ id, type: 'error', payload: errors });
-    }
+  #sendResult(id: string, json: string): void {
+    const type = this.#isLegacy ? 'data' : 'next';
+    this.#sendText(`{"id":${JSON.stringify(id)},"type":"${type}","payload":${json}}`);
   }
 
   #send(message: object): void {
