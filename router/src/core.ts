@@ -9,6 +9,7 @@ import {
   type OperationSettings,
   type OperationsOptions,
 } from './operation/operations.js';
+import type { DocumentParams, PersistedDocuments } from './operation/persisted-documents.js';
 import { Hub, type Listener } from './subscription/hub.js';
 import type { Upstream } from './subscription/upstream.js';
 import type { Supergraph } from './supergraph/supergraph.js';
@@ -22,9 +23,7 @@ export interface RequestContext {
 }
 
 /** The parameters of a GraphQL request, as any transport carries them. */
-export interface GraphQLParams {
-  query: string;
-  operationName: string | undefined;
+export interface GraphQLParams extends DocumentParams {
   variables: JsonObject;
 }
 
@@ -35,6 +34,7 @@ export interface RequestErrors {
 
 export interface CoreOptions extends OperationsOptions {
   supergraph: Supergraph;
+  documents: PersistedDocuments;
   fetch(
     subgraph: string,
     body: string,
@@ -84,10 +84,14 @@ export class Core {
 
   /** The operation with its variables checked, or what is wrong. */
   prepare(params: GraphQLParams): Prepared | RequestErrors {
-    const operation = this.#operations.prepare(params.query, params.operationName);
+    const found = this.#options.documents.find(params);
+    if ('errors' in found) return found;
+    const operation = this.#operations.prepare(found.query, params.operationName);
     if (!(operation instanceof Operation)) return operation;
+    found.remember?.();
     const coerced = operation.coerceVariables(params.variables);
-    return 'errors' in coerced ? coerced : { operation, variables: coerced.variables };
+    if ('errors' in coerced) return coerced;
+    return { operation, variables: coerced.variables, publicMaxAgeS: found.publicMaxAgeS };
   }
 
   /** Runs a query or a mutation. Returns the response as JSON. */
@@ -110,6 +114,8 @@ export class Core {
 export interface Prepared {
   operation: Operation<RequestContext>;
   variables: JsonObject;
+  /** How long a cache may keep the answer when it holds nothing of a viewer's, in seconds; 0: not at all. */
+  publicMaxAgeS: number;
 }
 
 /** The parameters in the body of a request, or what is wrong with it. Unknown keys and extensions are let pass. */
@@ -119,16 +125,30 @@ export function readParams(body: unknown): GraphQLParams | RequestErrors {
   });
   if (Array.isArray(body)) return bad('Batches of operations are not taken. Send them one by one.');
   if (!isObject(body)) return bad('A GraphQL request is a JSON object.');
-  const { query, operationName, variables, extensions } = body;
-  if (typeof query !== 'string') return bad('`query` must be the text of a GraphQL document.');
+  const { query, documentId, operationName, variables, extensions } = body;
+  if (query != null && typeof query !== 'string')
+    return bad('`query` must be the text of a GraphQL document.');
+  if (documentId != null && (typeof documentId !== 'string' || documentId === ''))
+    return bad('`documentId` must be the id of a GraphQL document.');
   if (operationName != null && typeof operationName !== 'string')
     return bad('`operationName` must be a text.');
   if (variables != null && (!isObject(variables) || Array.isArray(variables)))
     return bad('`variables` must be an object.');
   if (extensions != null && (!isObject(extensions) || Array.isArray(extensions)))
     return bad('`extensions` must be an object.');
+  const persisted = extensions?.persistedQuery;
+  const hash = isObject(persisted) ? persisted.sha256Hash : undefined;
+  if (hash != null && typeof hash !== 'string')
+    return bad('`extensions.persistedQuery.sha256Hash` must be a text.');
+  const hashId = hash ? `sha256:${hash}` : undefined;
+  if (documentId != null && hashId !== undefined && documentId !== hashId)
+    return bad('`documentId` and `extensions.persistedQuery` must be of the same document.');
+  const id = documentId ?? hashId;
+  if (query == null && id === undefined)
+    return bad('There must be a `query`, the text of a GraphQL document, or its `documentId`.');
   return {
-    query,
+    query: query ?? undefined,
+    documentId: id,
     operationName: operationName ?? undefined,
     variables: variables ?? {},
   };

@@ -13,6 +13,7 @@ import { authorizationOf, readContext } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
 import { Authenticator, BadToken, KeysUnavailable } from './identity/authenticator.js';
 import type { OperationSettings } from './operation/operations.js';
+import { PersistedDocuments } from './operation/persisted-documents.js';
 import { Subgraphs } from './subgraph/subgraphs.js';
 import { Upstream } from './subscription/upstream.js';
 import { SupergraphFile } from './supergraph/supergraph-file.js';
@@ -42,8 +43,10 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     connectionParams: subgraphs.connectionParams,
     log,
   });
+  const documents = new PersistedDocuments(config.persistedDocuments, log);
   const core = new Core({
     supergraph: file.supergraph,
+    documents,
     ...operationSettingsOf(config),
     fetch: subgraphs.fetch,
     extensions: subgraphs.extensions,
@@ -60,11 +63,14 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     metrics.reloads.inc({ what: 'supergraph', outcome });
     if (outcome === 'loaded') apply();
   });
+  documents.watch(outcome => metrics.reloads.inc({ what: 'manifests', outcome }));
   settings.watch(log, (outcome, next) => {
     metrics.reloads.inc({ what: 'settings', outcome });
     if (outcome === 'refused') return;
     if (!isDeepStrictEqual(next.authentication, config.authentication))
       authenticator = authenticatorOf(next);
+    if (!isDeepStrictEqual(next.persistedDocuments, config.persistedDocuments))
+      documents.use(next.persistedDocuments);
     config = next;
     log.level = config.log.level;
     apply();
@@ -172,6 +178,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       isDraining = true;
       file.close();
       settings.close();
+      documents.close();
       core.hub.drain();
       const closed = new Promise(resolve => http.close(resolve));
       const spreadMs = Math.min(DRAIN_TIMEOUT_MS, (sockets.count + streams.count) * 2);

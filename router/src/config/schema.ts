@@ -106,6 +106,26 @@ export const ConfigSchema = z.strictObject({
   operations: section('Operations are prepared once, and remembered.', {
     cacheSize: whole(2_000, 'How many.'),
   }),
+  persistedDocuments: section('Documents that clients send by their id in place of their text.', {
+    mode: z.enum(['off', 'log', 'safelist', 'only']).default('off').meta({
+      description:
+        'off: manifests are not read. log: what is in none runs, and is logged once. safelist: what is in none is refused. only: so is every text.',
+    }),
+    manifests: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Files with trusted documents, as Apollo’s tools write them or Relay’s. They are watched.',
+    }),
+    publicMaxAgeS: z.int().min(0).default(0).meta({
+      description:
+        'For how many seconds a CDN may keep what nobody in particular has asked, by GET with the id of a trusted document; 0: not at all.',
+    }),
+    automatic: section('Automatic persisted queries. There are none with safelist and only.', {
+      enabled: z.boolean().default(true).meta({
+        description: 'Whether clients may make documents known under their hash.',
+      }),
+      cacheBytes: whole(8 * 1024 * 1024, 'How much is remembered; the least used is forgotten.'),
+    }),
+  }),
   explorer: section('The page where people try the API.', {
     directory: z.string().optional().meta({
       description: 'The folder of the page; without it there is none.',

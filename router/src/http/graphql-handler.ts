@@ -69,7 +69,8 @@ export async function handleGraphQL(
     if ('errors' in prepared) {
       // In plain JSON every well-formed answer is a 200: clients from before the spec throw at anything else.
       const { errors } = prepared;
-      const status = form === 'graphql' || isRequestError(errors) ? 400 : 200;
+      const isBad = form === 'graphql' ? !asksForText(errors) : isRequestError(errors);
+      const status = isBad ? 400 : 200;
       return send(response, status, form, JSON.stringify({ errors }), options);
     }
     const { kind } = prepared.operation;
@@ -77,7 +78,10 @@ export async function handleGraphQL(
     if (kind === 'mutation' && request.method === 'GET') {
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
     }
-    send(response, 200, form, await options.core.run(prepared, context), options);
+    const body = await options.core.run(prepared, context);
+    const isPublic = request.method === 'GET' && request.headers.authorization === undefined;
+    const isWhole = !body.startsWith('{"errors"');
+    send(response, 200, form, body, options, isPublic && isWhole ? prepared.publicMaxAgeS : 0);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
@@ -113,6 +117,11 @@ function isRequestError(errors: GraphQLFormattedError[]): boolean {
   return errors.some(({ extensions }) => extensions?.code === 'BAD_REQUEST');
 }
 
+/** No fault of the client's, but a step of automatic persisted queries. */
+function asksForText(errors: GraphQLFormattedError[]): boolean {
+  return errors[0]?.message.startsWith('PersistedQueryNot') ?? false;
+}
+
 function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   const { headers } = request;
   if (headers['content-type'] !== undefined) {
@@ -138,6 +147,7 @@ function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   };
   return checked({
     query: searchParams.get('query'),
+    documentId: searchParams.get('documentId'),
     operationName: searchParams.get('operationName') || undefined,
     variables: json('variables'),
     extensions: json('extensions'),
@@ -201,12 +211,13 @@ function send(
   form: Form,
   body: string,
   { isDraining }: GraphQLHandlerOptions,
+  publicMaxAgeS = 0,
 ): void {
   if (form !== 'json' && form !== 'graphql') return sendAsStream(response, form, body);
   response.writeHead(status, {
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
-    'cache-control': 'private, no-store',
+    'cache-control': publicMaxAgeS > 0 ? `public, max-age=${publicMaxAgeS}` : 'private, no-store',
     vary: 'accept, authorization, origin',
     ...(isDraining() && { connection: 'close' }),
   });

@@ -24,7 +24,7 @@ export class Metrics {
 
   readonly reloads = new Counter({
     name: 'router_reloads_total',
-    help: 'New supergraphs and settings that were taken over, or refused.',
+    help: 'New supergraphs, settings and manifests of trusted documents that were taken over, or refused.',
     labelNames: ['what', 'outcome'],
     registers: [this.registry],
   });
