@@ -20,6 +20,8 @@ export interface RequestContext {
   client: Client;
   requestId: string;
   traceparent: string | undefined;
+  /** Headers of the client's that subgraphs get as they came. */
+  forwarded: Record<string, string> | undefined;
 }
 
 /** The parameters of a GraphQL request, as any transport carries them. */

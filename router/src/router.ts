@@ -81,7 +81,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     core,
     path: GRAPHQL_PATH,
     contextOf: (request, params) =>
-      readContext(request, authenticator, authorizationOf(request, params)),
+      readContext(request, authenticator, config, authorizationOf(request, params)),
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
     initTimeoutMs: 3_000,
@@ -111,7 +111,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       await handleGraphQL(request, response, url, {
         core,
         bodyBytesMax: config.limits.bodyBytes,
-        contextOf: incoming => readContext(incoming, authenticator),
+        contextOf: incoming => readContext(incoming, authenticator, config),
         isDraining: () => isDraining,
         streams,
       });
@@ -194,8 +194,8 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   };
 }
 
-function authenticatorOf({ authentication: { issuers } }: RouterConfig): Authenticator | undefined {
-  return issuers[0] && new Authenticator(issuers[0]);
+function authenticatorOf({ authentication }: RouterConfig): Authenticator | undefined {
+  return authentication.issuers.length > 0 ? new Authenticator(authentication) : undefined;
 }
 
 function operationSettingsOf({

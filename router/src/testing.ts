@@ -9,7 +9,14 @@ import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import {
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
 import { pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import { ConfigFile } from './config/config-file.js';
@@ -40,7 +47,7 @@ export interface StubSubgraph {
 
 const LINK = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.11"
-  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@authenticated", "@requiresScopes"]
+  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@authenticated", "@requiresScopes", "@policy"]
 )`;
 
 export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
@@ -117,11 +124,62 @@ export function eventsOf(emitter: EventEmitter, topic: string) {
   return iterator;
 }
 
+/** One who issues access tokens, and publishes the key to check them with. */
+export interface TestIssuer {
+  jwksUrl: string;
+  publicKey: JWK;
+  /** How many times its keys were asked for. */
+  asked: number;
+  /** Claims that are undefined are left out. */
+  sign(claims?: JWTPayload & { expiresInS?: number }, header?: object): Promise<string>;
+  /** Signs with another key from now on, and publishes that one alone. */
+  rotate(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startIssuer(name = 'gamegraph', algorithm = 'EdDSA'): Promise<TestIssuer> {
+  let privateKey: CryptoKey;
+  let kid = 0;
+  const issuer: TestIssuer = {
+    ...{ jwksUrl: '', publicKey: {}, asked: 0 },
+    sign({ expiresInS = 300, ...claims } = {}, header = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const standard = { iss: name, aud: 'gamegraph', sub: 'u1', sid: 's1', scope: '' };
+      const times = { iat: now, exp: now + expiresInS };
+      return new SignJWT(JSON.parse(JSON.stringify({ ...standard, ...times, ...claims })))
+        .setProtectedHeader({
+          alg: algorithm,
+          kid: issuer.publicKey.kid!,
+          typ: 'at+jwt',
+          ...header,
+        })
+        .sign(privateKey);
+    },
+    async rotate() {
+      const pair = await generateKeyPair(algorithm, { extractable: true });
+      privateKey = pair.privateKey;
+      issuer.publicKey = { ...(await exportJWK(pair.publicKey)), kid: `k${++kid}`, alg: algorithm };
+    },
+    stop: () => new Promise(resolve => server.close(() => resolve())),
+  };
+  await issuer.rotate();
+  const server = createServer((_, response) => {
+    issuer.asked++;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ keys: [issuer.publicKey] }));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  issuer.jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  return issuer;
+}
+
 /** A router over stubs, with keys of its own, that a test asks as a client would. */
 export interface TestRouter {
   url: string;
   stubs: Record<string, StubSubgraph>;
   publicKey: JWK;
+  /** Whose access tokens this router believes. */
+  issuer: TestIssuer;
   /** An access token that this router believes. */
   token(claims?: {
     sub?: string;
@@ -163,19 +221,10 @@ export async function startTestRouter(
   const file = join(directory, 'supergraph.graphql');
   await writeFile(file, supergraph);
 
-  const issuer = await generateKeyPair('EdDSA', { extractable: true });
-  const jwks = JSON.stringify({
-    keys: [{ ...(await exportJWK(issuer.publicKey)), kid: 'k1', alg: 'EdDSA' }],
-  });
-  const keys = createServer((_, response) =>
-    response.setHeader('content-type', 'application/json').end(jwks),
-  );
-  await new Promise<void>(resolve => keys.listen(0, '127.0.0.1', resolve));
-
+  const issuer = await startIssuer();
   const pair = generateKeyPairSync('ed25519');
   const { x, d } = pair.privateKey.export({ format: 'jwk' });
   const signingKey = { kty: 'OKP', crv: 'Ed25519', x: x!, d: d!, kid: 'r1' } as const;
-  const jwksUrl = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`;
   const configFile = join(directory, 'router.config.yaml');
   const writeConfig = (own: TestSettings) =>
     writeFile(
@@ -184,7 +233,7 @@ export async function startTestRouter(
         supergraph: file,
         listen: { port: 0 },
         log: { level: 'silent' },
-        authentication: { issuers: [{ jwksUrl }] },
+        authentication: { issuers: [{ jwksUrl: issuer.jwksUrl }] },
         ...own,
         subgraphs: { signingKey, ...own.subgraphs },
       } satisfies RouterConfigInput),
@@ -197,15 +246,8 @@ export async function startTestRouter(
     stubs,
     supergraph,
     publicKey: { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), kid: 'r1' },
-    token: ({ sub = 'u1', scope = '', expiresInS = 300, issuer: iss = 'gamegraph' } = {}) =>
-      new SignJWT({ sid: 's1', scope })
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'k1', typ: 'at+jwt' })
-        .setSubject(sub)
-        .setIssuer(iss)
-        .setAudience('gamegraph')
-        .setIssuedAt()
-        .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInS)
-        .sign(issuer.privateKey),
+    issuer,
+    token: ({ issuer: iss, ...claims } = {}) => issuer.sign({ ...claims, ...(iss && { iss }) }),
     async ask(query, variables = {}, headers = {}) {
       const response = await fetch(router.url, {
         method: 'POST',
@@ -219,7 +261,7 @@ export async function startTestRouter(
     async stop() {
       await router.stop();
       await Promise.all(Object.values(stubs).map(stub => stub.stop()));
-      await new Promise(resolve => keys.close(resolve));
+      await issuer.stop();
       await rm(directory, { recursive: true });
     },
   };

@@ -105,6 +105,22 @@ describe('settings', () => {
     assert.match(faultsOf({}, `${file}.gone`)[0]!, /cannot be read: ENOENT/);
   });
 
+  it('forward no header that looks like an identity, or is of one connection', async () => {
+    for (const name of [
+      ...['X-User-Id', 'x-roles', 'x-forwarded-for', 'Forwarded', 'gamegraph-identity', 'a b'],
+      ...['connection', 'content-length', 'host', 'transfer-encoding', 'x-real-ip'],
+    ]) {
+      await writeFile(file, `supergraph: a.graphql\nheaders: { forward: ["${name}"] }`);
+      assert.match(
+        faultsOf({}, file).join(),
+        /^ {2}router\.config\.yaml:2 headers\.forward\.0: /,
+        name,
+      );
+    }
+    await writeFile(file, 'supergraph: a.graphql\nheaders: { forward: [X-Tenant, authorization] }');
+    assert.deepEqual(readConfig({}, file).headers.forward, ['x-tenant', 'authorization']);
+  });
+
   it('have a JSON Schema for editors, and an example that holds', async () => {
     const committed = await readFile(join(FOLDER, 'router.config.schema.json'), 'utf8');
     // `npm run --silent router -- config schema > router/router.config.schema.json` writes it anew.

@@ -14,6 +14,21 @@ const section = <Shape extends z.core.$ZodLooseShape>(description: string, shape
     .prefault({} as never)
     .meta({ description });
 
+/** Signatures by a private key. With one secret for both sides (HS256), who checks tokens could make them. */
+const SIGNATURE_ALGORITHMS = [
+  ...(['EdDSA', 'ES256', 'ES384', 'ES512'] as const),
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+];
+
+/** Headers that look like an identity, or belong to one connection, or to the body of the router's own request. */
+const NEVER_FORWARDED = new RegExp(
+  [
+    '^x-(user|role|viewer|account|tenant-user|auth|forwarded|real-ip|client-ip|remote|amzn-oidc|goog-)',
+    '^(forwarded|gamegraph-|true-client-ip|cf-connecting-ip|x-request-id|traceparent|tracestate)',
+    '^(accept|connection|keep-alive|te|trailer|upgrade|host|expect|proxy-|transfer-|content-|sec-)',
+  ].join('|'),
+);
+
 const SigningKey = z.looseObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -60,13 +75,53 @@ export const ConfigSchema = z.strictObject({
         z.strictObject({
           issuer: z.string().default('gamegraph').meta({ description: 'The token’s `iss`.' }),
           audience: z.string().default('gamegraph').meta({ description: 'The token’s `aud`.' }),
-          jwksUrl: z.url().meta({ description: 'Where the issuer publishes its keys (RFC 7517).' }),
+          jwksUrl: z.url().meta({
+            description:
+              'Where the issuer publishes its keys (RFC 7517). New ones are taken within seconds, old ones forgotten within a quarter of an hour.',
+          }),
+          algorithms: z
+            .array(z.enum(SIGNATURE_ALGORITHMS))
+            .min(1)
+            .default(['EdDSA'])
+            .meta({ description: 'What it may sign with (RFC 7518).' }),
+          tokenType: z.string().default('at+jwt').meta({
+            description: 'The token’s `typ`: what tells access tokens from others of the issuer.',
+          }),
+          scopesClaim: z.string().default('scope').meta({
+            description: 'The claim with what the viewer may do, which `@requiresScopes` asks for.',
+          }),
+          policiesClaim: z.string().default('policies').meta({
+            description: 'The claim with the policies that the viewer meets, for `@policy`.',
+          }),
         }),
+      )
+      .refine(list => new Set(list.map(({ issuer }) => issuer)).size === list.length, {
+        message: 'Two of the issuers have the same name.',
+      })
+      .default([])
+      .meta({
+        description:
+          'Those whose access tokens (RFC 9068) are taken. Each may speak for every user. JWKS_URL is short for one, named gamegraph.',
+      }),
+    clockLeewayS: z.int().min(0).max(300).default(30).meta({
+      description: 'How far their clocks may be from this one’s.',
+    }),
+  }),
+  headers: section('What becomes of clients’ headers.', {
+    forward: z
+      .array(
+        z
+          .string()
+          .toLowerCase()
+          .regex(/^[\w-]+$/, 'It is no name of a header.')
+          .refine(name => !NEVER_FORWARDED.test(name), {
+            message: 'Subgraphs would take it for the router’s own word, or for a part of HTTP.',
+          }),
       )
       .default([])
       .meta({
         description:
-          'Those whose access tokens (RFC 9068) are taken. JWKS_URL is short for one, named gamegraph.',
+          'Those that go on to subgraphs as they came. None that tells who asks or from where may: that the router says, signed.',
       }),
   }),
   subgraphs: section('How subgraphs are asked.', {

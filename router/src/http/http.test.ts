@@ -219,3 +219,15 @@ describe('a new supergraph', () => {
     await other.stop();
   });
 });
+
+describe('headers of clients', () => {
+  it('go on to subgraphs where they are named, and keep answers apart', async () => {
+    const other = await startTestRouter({ hello: HELLO }, { headers: { forward: ['X-Tenant'] } });
+    await other.ask('{ hello }', {}, { 'x-tenant': 't1', 'x-other': 'o' });
+    await other.ask('{ hello }');
+    const [first, second] = other.stubs.hello!.received.map(({ headers }) => headers);
+    assert.deepEqual([first!['x-tenant'], first!['x-other']], ['t1', undefined]);
+    assert.equal(second!['x-tenant'], undefined);
+    await other.stop();
+  });
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
 import type { JsonObject } from '../execution/json.js';
 import { type Authenticator, NOBODY } from '../identity/authenticator.js';
@@ -17,17 +18,33 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 export async function readContext(
   request: IncomingMessage,
   authenticator: Authenticator | undefined,
+  { headers: { forward } }: Pick<RouterConfig, 'headers'>,
   authorization: string | undefined = request.headers.authorization,
 ): Promise<RequestContext> {
   const { 'x-request-id': requestId, traceparent, 'user-agent': userAgent } = request.headers;
+  const principal = authenticator ? await authenticator.authenticate(authorization) : NOBODY;
+  const forwarded = forward.length > 0 ? pick(request.headers, forward) : undefined;
   return {
-    principal: authenticator ? await authenticator.authenticate(authorization) : NOBODY,
+    // An answer may depend on what is sent on, so it is for those alone who send the same.
+    principal: forwarded
+      ? { ...principal, scope: `${principal.scope}${JSON.stringify(forwarded)}` }
+      : principal,
+    forwarded,
     client: { address: request.socket.remoteAddress, userAgent },
     requestId:
       typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID(),
     traceparent:
       typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
   };
+}
+
+function pick(headers: IncomingHttpHeaders, names: string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (value !== undefined) picked[name] = String(value);
+  }
+  return picked;
 }
 
 /** The token in the payload of `connection_init`, wherever the client's library puts it; else that of the upgrade. */

@@ -1,72 +1,68 @@
-import type { Viewer } from '@gamegraph/identity';
 import {
   type ConstDirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   getNamedType,
   type GraphQLSchema,
-  isCompositeType,
+  type InlineFragmentNode,
+  isAbstractType,
+  isTypeDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   TypeInfo,
+  valueFromASTUntyped,
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import type { TokenViewer } from '../identity/authenticator.js';
 
-/** What a viewer must be, or have, to ask something: any one of the sets, in whole. */
+/** What a viewer must be, or have, to ask something: any one of the sets, in whole. The empty one takes a login alone. */
 export interface Demand {
-  /** Empty: to be logged in is enough. */
+  of: 'permissions' | 'policies';
   anyOf: string[][];
 }
 
 /**
- * Which demands `@authenticated` and `@requiresScopes` make, by `Type.field` and by `Type`.
+ * Which demands `@authenticated`, `@requiresScopes` and `@policy` make, by `Type.field` and by `Type`.
  *
- * @see https://specs.apollo.dev/authenticated/v0.1 and https://specs.apollo.dev/requiresScopes/v0.1
+ * @see https://specs.apollo.dev/authenticated/v0.1, https://specs.apollo.dev/requiresScopes/v0.1 and
+ *   https://specs.apollo.dev/policy/v0.1
  */
 export type AccessRules = ReadonlyMap<string, Demand[]>;
 
-export function readAccessRules(supergraph: DocumentNode): AccessRules {
+/** What the directives are called in a supergraph: a subgraph may have imported them by another name. */
+export type NameOf = (spec: string) => string | undefined;
+
+export function readAccessRules(supergraph: DocumentNode, nameOf: NameOf): AccessRules {
+  const readers = new Map<string | undefined, (directive: ConstDirectiveNode) => Demand>([
+    [nameOf('authenticated'), () => ({ of: 'permissions', anyOf: [[]] })],
+    [nameOf('requiresScopes'), node => ({ of: 'permissions', anyOf: setsOf(node, 'scopes') })],
+    [nameOf('policy'), node => ({ of: 'policies', anyOf: setsOf(node, 'policies') })],
+  ]);
   const rules = new Map<string, Demand[]>();
+  const add = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
+    const demands = directives.flatMap(each => readers.get(each.name.value)?.(each) ?? []);
+    if (demands.length > 0) rules.set(coordinate, demands);
+  };
   for (const definition of supergraph.definitions) {
-    if (!('name' in definition) || !definition.name) continue;
-    const typeName = definition.name.value;
-    add(rules, typeName, 'directives' in definition ? definition.directives : undefined);
+    if (!isTypeDefinitionNode(definition)) continue;
+    const { value: typeName } = definition.name;
+    add(typeName, definition.directives);
     if (!('fields' in definition)) continue;
-    for (const field of definition.fields ?? []) {
-      add(rules, `${typeName}.${field.name.value}`, field.directives);
-    }
+    for (const field of definition.fields ?? [])
+      add(`${typeName}.${field.name.value}`, field.directives);
   }
   return rules;
 }
 
-function add(
-  rules: Map<string, Demand[]>,
-  coordinate: string,
-  directives: readonly { name: { value: string } }[] | undefined,
-): void {
-  const demands = (directives ?? []).flatMap(
-    directive => demandOf(directive as ConstDirectiveNode) ?? [],
-  );
-  if (demands.length > 0) rules.set(coordinate, demands);
+function setsOf({ arguments: given }: ConstDirectiveNode, argument: string): string[][] {
+  const sets = given?.find(({ name }) => name.value === argument)?.value;
+  return sets ? (valueFromASTUntyped(sets) as string[][]) : [];
 }
 
-function demandOf({ name, arguments: given }: ConstDirectiveNode): Demand | undefined {
-  if (name.value === 'authenticated') return { anyOf: [] };
-  if (name.value !== 'requiresScopes') return undefined;
-  const scopes = given?.find(argument => argument.name.value === 'scopes')?.value;
-  if (scopes?.kind !== Kind.LIST) return undefined;
-  const anyOf = scopes.values.map(set =>
-    set.kind === Kind.LIST
-      ? set.values.flatMap(scope => (scope.kind === Kind.STRING ? [scope.value] : []))
-      : [],
-  );
-  return { anyOf };
-}
-
-export function meets(viewer: Viewer | undefined, { anyOf }: Demand): boolean {
-  if (!viewer) return false;
-  return anyOf.length === 0 || anyOf.some(set => set.every(scope => viewer.permissions.has(scope)));
+export function meets(viewer: TokenViewer | undefined, { of, anyOf }: Demand): boolean {
+  return viewer !== undefined && anyOf.some(set => set.every(name => viewer[of].has(name)));
 }
 
 /** What an operation demands altogether: the distinct demands, in a fixed order. */
@@ -77,44 +73,47 @@ export function demandsOf(
 ): Demand[] {
   const demands = new Map<string, Demand>();
   if (rules.size === 0) return [];
-  forEachField(schema, document, (_, coordinates) => {
-    for (const demand of coordinates.flatMap(coordinate => rules.get(coordinate) ?? [])) {
-      demands.set(JSON.stringify(demand.anyOf), demand);
-    }
-  });
+  const types = new TypeInfo(schema);
+  const see = (node: FieldNode) => {
+    for (const demand of demandsOn(rules, schema, types, node))
+      demands.set(JSON.stringify(demand), demand);
+  };
+  visit(document, visitWithTypeInfo(types, { Field: see }));
   return [...demands.values()];
 }
 
 /** A field that was taken out of an operation, because the viewer does not meet its demands. */
 export interface Withheld {
-  /** Response keys from the root; lists on the way have no indexes. Fields within a fragment start at it. */
+  /** Response keys from the root; lists on the way have no indexes. */
   path: string[];
   demand: Demand;
 }
 
-/** The document without the fields whose demands the viewer does not meet. */
+/** The operation, with its fragments spread out, without the fields whose demands the viewer does not meet. */
 export function withhold(
   rules: AccessRules,
   schema: GraphQLSchema,
-  document: DocumentNode,
-  viewer: Viewer | undefined,
-): { document: DocumentNode; withheld: Withheld[] } {
-  const withheld: Withheld[] = [];
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  viewer: TokenViewer | undefined,
+): { operation: OperationDefinitionNode; withheld: Withheld[] } {
+  const withheld = new Map<string, Withheld>();
   const path: string[] = [];
   const types = new TypeInfo(schema);
   const pruned = visit(
-    document,
+    operation,
     visitWithTypeInfo(types, {
-      FragmentDefinition: { enter: () => void (path.length = 0) },
-      OperationDefinition: { enter: () => void (path.length = 0) },
+      // The same fragment may stand in several places, and errors name the place.
+      FragmentSpread: ({ name, directives }): InlineFragmentNode => {
+        const { typeCondition, selectionSet } = fragments.get(name.value)!;
+        return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet };
+      },
       Field: {
         enter(node) {
           path.push(node.alias?.value ?? node.name.value);
-          const demand = coordinatesOf(types, node)
-            .flatMap(coordinate => rules.get(coordinate) ?? [])
-            .find(each => !meets(viewer, each));
+          const demand = demandsOn(rules, schema, types, node).find(each => !meets(viewer, each));
           if (!demand) return undefined;
-          withheld.push({ path: [...path], demand });
+          withheld.set(path.join('.'), { path: [...path], demand });
           path.pop();
           return null;
         },
@@ -127,31 +126,31 @@ export function withhold(
       },
     }),
   );
-  return { document: pruned, withheld };
+  return { operation: pruned, withheld: [...withheld.values()] };
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
-function forEachField(
+/**
+ * What a field demands: itself, the type that it is of, and the type that has it. Of an interface, so do all types that
+ * it may turn out to be, since one of them may be what is there.
+ */
+function demandsOn(
+  rules: AccessRules,
   schema: GraphQLSchema,
-  document: DocumentNode,
-  see: (node: FieldNode, coordinates: string[]) => void,
-): void {
-  const types = new TypeInfo(schema);
-  visit(
-    document,
-    visitWithTypeInfo(types, { Field: node => see(node, coordinatesOf(types, node)) }),
-  );
-}
-
-/** The coordinates whose rules bear on a field: its own, and its type's. */
-function coordinatesOf(types: TypeInfo, node: FieldNode): string[] {
+  types: TypeInfo,
+  node: FieldNode,
+): Demand[] {
+  const { value: name } = node.name;
+  if (name.startsWith('__')) return [];
   const parent = types.getParentType();
+  const owners = isAbstractType(parent) ? [parent, ...schema.getPossibleTypes(parent)] : [parent];
+  const coordinates = new Set(
+    owners.flatMap(type => (type ? [type.name, `${type.name}.${name}`] : [])),
+  );
   const type = getNamedType(types.getType());
-  return [
-    ...(parent ? [`${parent.name}.${node.name.value}`] : []),
-    ...(isCompositeType(type) ? [type.name] : []),
-  ];
+  if (type) coordinates.add(type.name);
+  return [...coordinates].flatMap(coordinate => rules.get(coordinate) ?? []);
 }
 
 /** Whether the operation's root fields were all withheld: there is nothing to run. */

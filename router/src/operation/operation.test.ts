@@ -88,9 +88,101 @@ describe('demands of fields', () => {
       'query { users { ...Private } } fragment Private on User { email ... on User { again: email } }';
     const { data, errors } = await router.ask(query);
     assert.deepEqual(data, { users: [{ email: null, again: null }] });
-    assert.equal(errors?.length, 2);
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [
+        ['users', 'email'],
+        ['users', 'again'],
+      ],
+    );
     const own = await router.ask(query, {}, bearer(await router.token()));
     assert.deepEqual(own.data, { users: [{ email: 'me@x', again: 'me@x' }] });
+  });
+});
+
+describe('demands of types', () => {
+  let guarded: TestRouter;
+  before(async () => {
+    const vault = { id: 'v', code: 7, level: 'TOP', note: 'hush' };
+    const shop = { id: 's', code: 1, level: 'LOW', note: 'hello' };
+    guarded = await startTestRouter({
+      things: {
+        sdl: `
+          type Query { things: [Thing!]! any: Any vault: Vault level: Level note: Note shop: Shop }
+          interface Thing { id: ID! code: Int }
+          type Vault implements Thing @policy(policies: [["vault", "adult"], ["staff"]]) { id: ID! code: Int }
+          type Shop implements Thing { id: ID! code: Int @policy(policies: [["staff"]]) level: Level note: Note }
+          union Any = Vault | Shop
+          enum Level @requiresScopes(scopes: [["levels:read"]]) { TOP LOW }
+          scalar Note @authenticated
+        `,
+        resolvers: {
+          Query: {
+            things: () => [
+              { __typename: 'Vault', ...vault },
+              { __typename: 'Shop', ...shop },
+            ],
+            any: () => ({ __typename: 'Vault', ...vault }),
+            vault: () => vault,
+            shop: () => shop,
+            level: () => 'TOP',
+            note: () => 'hush',
+          },
+        },
+      },
+    });
+  });
+  after(() => guarded.stop());
+
+  const asks = async (query: string, claims?: { scope?: string; policies?: string[] }) => {
+    const headers = claims ? bearer(await guarded.issuer.sign(claims)) : {};
+    const { data, errors } = await guarded.ask(query, {}, headers);
+    return [
+      data,
+      (errors ?? []).map(({ path, extensions }) => [path?.join('.'), extensions?.code]),
+    ];
+  };
+
+  it('are made by objects, enums and scalars, wherever a field is of one', async () => {
+    const query = '{ vault { id } level note shop { id level note } }';
+    assert.deepEqual(await asks(query), [
+      { vault: null, level: null, note: null, shop: { id: 's', level: null, note: null } },
+      ['vault', 'level', 'note', 'shop.level', 'shop.note'].map(path => [path, 'UNAUTHENTICATED']),
+    ]);
+    assert.deepEqual(await asks(query, { scope: 'levels:read', policies: ['vault', 'adult'] }), [
+      {
+        vault: { id: 'v' },
+        level: 'TOP',
+        note: 'hush',
+        shop: { id: 's', level: 'LOW', note: 'hello' },
+      },
+      [],
+    ]);
+    const [, errors] = await asks(query, { policies: ['vault'] });
+    assert.deepEqual(errors, [
+      ['vault', 'FORBIDDEN'],
+      ['level', 'FORBIDDEN'],
+      ['shop.level', 'FORBIDDEN'],
+    ]);
+  });
+
+  it('are not got around by an interface, a union or a fragment', async () => {
+    for (const query of [
+      '{ things { code } }',
+      '{ things { ... on Thing { code } } }',
+      '{ things { ...F } } fragment F on Shop { code }',
+      '{ shop { code } }',
+      '{ any { ... on Vault { code } } }',
+      '{ any { ... on Thing { code } } }',
+      '{ any { ...F } } fragment F on Vault { again: code }',
+    ]) {
+      const [data, errors] = await asks(query, { policies: ['vault'] });
+      assert.doesNotMatch(JSON.stringify(data), /[17]/, query);
+      assert.equal((errors as unknown[]).length, 1, query);
+      const [all, none] = await asks(query, { policies: ['staff'] });
+      assert.match(JSON.stringify(all), /[17]/, query);
+      assert.deepEqual(none, [], query);
+    }
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Viewer } from '@gamegraph/identity';
 import {
   executeSync,
   type FragmentDefinitionNode,
@@ -20,6 +19,7 @@ import { isObject, type JsonObject } from '../execution/json.js';
 import { compilePlan, type Step } from '../execution/plan.js';
 import { Projection } from '../execution/projection.js';
 import { collectFields, inclusion } from '../execution/selection.js';
+import type { TokenViewer } from '../identity/authenticator.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
 import { type Demand, demandsOf, isEmptied, meets, withhold, type Withheld } from './access.js';
 
@@ -35,7 +35,7 @@ interface Variant<Context> {
 
 /** How a request is to be run. */
 export interface RunOptions<Context> {
-  viewer: Viewer | undefined;
+  viewer: TokenViewer | undefined;
   context: Context;
   fetch: SubgraphFetch<Context>;
 }
@@ -106,7 +106,7 @@ export class Operation<Context> {
   }
 
   /** What a subscription asks its source, or the errors of a viewer who may not. */
-  source(viewer: Viewer | undefined): CompiledFetch<Context> | GraphQLFormattedError[] {
+  source(viewer: TokenViewer | undefined): CompiledFetch<Context> | GraphQLFormattedError[] {
     const { source, withheld } = this.#variantFor(viewer);
     return source ?? withheld.map(each => errorOf(each, viewer));
   }
@@ -126,7 +126,7 @@ export class Operation<Context> {
   }
 
   /** Whether a topic that was opened with this operation can go on with the other: they ask the same source the same. */
-  hasSameSource(other: Operation<Context>, viewer: Viewer | undefined): boolean {
+  hasSameSource(other: Operation<Context>, viewer: TokenViewer | undefined): boolean {
     const [mine, theirs] = [this.source(viewer), other.source(viewer)];
     if (Array.isArray(mine) || Array.isArray(theirs)) return false;
     return (
@@ -143,7 +143,7 @@ export class Operation<Context> {
     return { data: null, variables, errors, context, fetch };
   }
 
-  #variantFor(viewer: Viewer | undefined): Variant<Context> {
+  #variantFor(viewer: TokenViewer | undefined): Variant<Context> {
     const mask = this.#demands.map(demand => (meets(viewer, demand) ? '1' : '0')).join('');
     let variant = this.#variants.get(mask);
     if (!variant) {
@@ -154,15 +154,15 @@ export class Operation<Context> {
     return variant;
   }
 
-  #plan(viewer: Viewer | undefined, mustWithhold: boolean): Variant<Context> {
+  #plan(viewer: TokenViewer | undefined, mustWithhold: boolean): Variant<Context> {
     const { accessRules, apiSchema, fullSchema } = this.supergraph;
-    const { document, withheld } = mustWithhold
-      ? withhold(accessRules, apiSchema, this.document, viewer)
-      : { document: this.document, withheld: [] };
-    const definition = document.definitions.find(
-      each => each.kind === Kind.OPERATION_DEFINITION && each.name?.value === this.name,
-    ) as OperationDefinitionNode;
-    if (isEmptied(definition)) return { source: undefined, run: undefined, withheld };
+    const { operation, withheld } = mustWithhold
+      ? withhold(accessRules, apiSchema, this.definition, this.#fragments, viewer)
+      : { operation: this.definition, withheld: [] };
+    if (isEmptied(operation)) return { source: undefined, run: undefined, withheld };
+    const document: DocumentNode = mustWithhold
+      ? { kind: Kind.DOCUMENT, definitions: [operation] }
+      : this.document;
     const { node } = this.supergraph.plan(document, this.name);
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
@@ -235,9 +235,12 @@ function isOfSchema(node: SelectionNode): boolean {
   );
 }
 
-function errorOf({ path, demand }: Withheld, viewer: Viewer | undefined): GraphQLFormattedError {
-  const scopes = demand.anyOf.map(set => set.join(' and ')).join(', or ');
-  return viewer
-    ? { message: `This needs the permission ${scopes}.`, path, extensions: { code: 'FORBIDDEN' } }
-    : { message: 'Log in first.', path, extensions: { code: 'UNAUTHENTICATED' } };
+function errorOf(
+  { path, demand: { of, anyOf } }: Withheld,
+  viewer: TokenViewer | undefined,
+): GraphQLFormattedError {
+  if (!viewer) return { message: 'Log in first.', path, extensions: { code: 'UNAUTHENTICATED' } };
+  const wanted = anyOf.map(set => set.join(' and ')).join(', or ');
+  const kind = of === 'permissions' ? 'permission' : 'policy';
+  return { message: `This needs the ${kind} ${wanted}.`, path, extensions: { code: 'FORBIDDEN' } };
 }

@@ -92,6 +92,7 @@ export class Subgraphs {
     let outcome = 'failed';
     try {
       const answer = await this.#client.ask(subgraph, body, {
+        ...context.forwarded,
         'x-request-id': context.requestId,
         ...(context.traceparent && { traceparent: context.traceparent }),
         ...this.#proof(subgraph, body, identityOf(context)),

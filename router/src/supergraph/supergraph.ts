@@ -13,6 +13,7 @@ const FEATURES = new Set([
   ...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   'https://specs.apollo.dev/authenticated/v0.1',
   'https://specs.apollo.dev/requiresScopes/v0.1',
+  'https://specs.apollo.dev/policy/v0.1',
 ]);
 
 /** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
@@ -39,7 +40,11 @@ export class Supergraph {
     this.#planner = new QueryPlanner(supergraph);
     this.apiSchema = this.#apiSchema.toGraphQLJSSchema();
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
-    this.accessRules = readAccessRules(parse(sdl));
+    const nameOf = (spec: string) =>
+      supergraph.schema.coreFeatures
+        ?.getByIdentity(`https://specs.apollo.dev/${spec}`)
+        ?.directiveNameInSchema(spec);
+    this.accessRules = readAccessRules(parse(sdl), nameOf);
     this.urls = new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url]));
   }
 
