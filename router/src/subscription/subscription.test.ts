@@ -236,7 +236,7 @@ describe('a subscription', () => {
         retryWait: () => sleep(20),
       },
       connectionParams: async () => ({
-        authorization: `Bearer ${await router.token({ expiresInS: tokens++ === 0 ? -29 : 300 })}`,
+        authorization: `Bearer ${await router.token({ expiresInS: tokens++ === 0 ? -27 : 300 })}`,
       }),
     });
     clients.push(client);

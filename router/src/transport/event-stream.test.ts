@@ -156,7 +156,7 @@ describe('a subscription over HTTP', () => {
 
   it('ends when the token does', async () => {
     // The router allows clocks to differ by 30 s; so does this token.
-    const authorization = `Bearer ${await router.token({ expiresInS: -29 })}`;
+    const authorization = `Bearer ${await router.token({ expiresInS: -27 })}`;
     const [sse, multipart] = [
       await ask(TICK, SSE, { authorization }),
       await ask(TICK, MULTIPART, { authorization }),
