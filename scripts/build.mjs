@@ -5,7 +5,15 @@ import { join } from 'node:path';
 
 const folders = [
   ...globSync(['packages/*', 'subgraphs/*']).sort(),
-  ...['router', 'explorer', 'explorer/page', 'examples/web-client', 'e2e', 'bench'],
+  ...[
+    'router',
+    'explorer',
+    'explorer/page',
+    'examples/web-client',
+    'e2e',
+    'bench',
+    'client-compat',
+  ],
 ];
 const projects = folders.filter(folder => existsSync(join(folder, 'tsconfig.json')));
 const { status } = spawnSync('pnpm', ['exec', 'tsc', '-b', ...projects], { stdio: 'inherit' });

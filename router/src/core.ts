@@ -149,7 +149,8 @@ export function readParams(body: unknown): GraphQLParams | RequestErrors {
   if (query == null && id === undefined)
     return bad('There must be a `query`, the text of a GraphQL document, or its `documentId`.');
   return {
-    query: query ?? undefined,
+    // Clients of graphql-ws must send a text: beside an id, an empty one is none.
+    query: (id === undefined ? query : query || undefined) ?? undefined,
     documentId: id,
     operationName: operationName ?? undefined,
     variables: variables ?? {},

@@ -21,7 +21,7 @@ import { pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import { ConfigFile } from './config/config-file.js';
 import type { RouterConfigInput } from './config/schema.js';
-import { startRouter } from './router.js';
+import { type RunningRouter, startRouter } from './router.js';
 import { compose } from './supergraph/compose.js';
 
 /** What a subgraph of a test got. */
@@ -201,6 +201,11 @@ export interface TestRouter {
   stop(): Promise<void>;
 }
 
+/** A router by the settings in a file, and no others. */
+export function startRouterBy(configFile: string): Promise<RunningRouter> {
+  return startRouter(new ConfigFile({}, configFile), pino({ level: 'silent' }));
+}
+
 /** What a test sets of a router's settings; the rest is as it needs to be. */
 export type TestSettings = Omit<RouterConfigInput, 'supergraph'>;
 
@@ -239,7 +244,7 @@ export async function startTestRouter(
       } satisfies RouterConfigInput),
     );
   await writeConfig(settings);
-  const router = await startRouter(new ConfigFile({}, configFile), pino({ level: 'silent' }));
+  const router = await startRouterBy(configFile);
 
   return {
     url: router.url,

@@ -124,10 +124,14 @@ function asksForText(errors: GraphQLFormattedError[]): boolean {
 
 function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   const { headers } = request;
-  if (headers['content-type'] !== undefined) {
+  const contentType = headers['content-type'];
+  // Apollo Client names JSON, body or not; no other site can without asking first.
+  const namesJson = contentType?.split(';', 1)[0]!.trim().toLowerCase() === 'application/json';
+  if (contentType !== undefined && !namesJson) {
     throw new HttpError(400, 'BAD_REQUEST', 'A GET has no body, so it has no Content-Type.');
   }
-  if (headers.cookie !== undefined && !PREFLIGHT_HEADERS.some(name => headers[name])) {
+  const isPreflighted = namesJson || PREFLIGHT_HEADERS.some(name => headers[name]);
+  if (headers.cookie !== undefined && !isPreflighted) {
     const names = PREFLIGHT_HEADERS.join(', ');
     throw new HttpError(
       400,

@@ -243,6 +243,7 @@ describe('trusted documents', () => {
     const data = { hello: 'hi you' };
     for (const body of [
       { documentId: documentId(HELLO) },
+      { documentId: documentId(HELLO), query: '' },
       { documentId: sha256(HELLO) },
       { documentId: 'hello-by-name' },
       automatic(HELLO),
