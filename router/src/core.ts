@@ -1,5 +1,6 @@
 import type { Client } from '@gamegraph/identity';
 import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import type { RateLimits, Verdict } from './admission/rate-limits.js';
 import type { SubgraphAnswer } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
@@ -22,11 +23,21 @@ export interface RequestContext {
   traceparent: string | undefined;
   /** Headers of the client's that subgraphs get as they came. */
   forwarded: Record<string, string> | undefined;
+  /** When subgraphs that have not answered are given up, by `performance.now()`. A subscription has no end. */
+  endsAtMs?: number;
 }
 
 /** The parameters of a GraphQL request, as any transport carries them. */
 export interface GraphQLParams extends DocumentParams {
   variables: JsonObject;
+}
+
+/** What somebody is told who asks too often. */
+export function tooOften({ retryAfterMs }: Verdict): GraphQLFormattedError {
+  return {
+    message: 'You ask too often. Wait, and try again.',
+    extensions: { code: 'RATE_LIMITED', retryAfterMs },
+  };
 }
 
 /** A request that was not run, and why. */
@@ -53,6 +64,9 @@ export interface CoreOptions extends OperationsOptions {
   ): JsonObject;
   maxTopics: number;
   maxListeners: number;
+  /** As they are set at the moment. */
+  rateLimits(): RateLimits | undefined;
+  requestTimeoutMs: number;
 }
 
 /** Runs operations, whatever transport they come by. */
@@ -75,7 +89,10 @@ export class Core {
    * Serves another supergraph, or by other settings, from now on. Requests in work finish with those that they began
    * with.
    */
-  swap(supergraph: Supergraph, settings: OperationSettings): void {
+  swap(
+    supergraph: Supergraph,
+    settings: OperationSettings & Pick<CoreOptions, 'requestTimeoutMs'>,
+  ): void {
     this.#options = { ...this.#options, ...settings };
     this.#operations = new Operations(supergraph, this.#options);
     this.hub.reload(({ document, name }) => {
@@ -93,13 +110,22 @@ export class Core {
     found.remember?.();
     const coerced = operation.coerceVariables(params.variables);
     if ('errors' in coerced) return coerced;
+    const expensive = this.#faultOfCost(operation, coerced.variables);
+    if (expensive) return expensive;
     return { operation, variables: coerced.variables, publicMaxAgeS: found.publicMaxAgeS };
+  }
+
+  /** Whether this client may ask for one more operation; undefined where any number is fine. */
+  admit(context: RequestContext): Promise<Verdict> | undefined {
+    return this.#options.rateLimits()?.take(context);
   }
 
   /** Runs a query or a mutation. Returns the response as JSON. */
   run({ operation, variables }: Prepared, context: RequestContext): Promise<string> {
     const { viewer } = context.principal;
-    return operation.run(variables, { viewer, context, fetch: this.#options.fetch });
+    const { fetch, requestTimeoutMs } = this.#options;
+    const timed = { ...context, endsAtMs: performance.now() + requestTimeoutMs };
+    return operation.run(variables, { viewer, context: timed, fetch });
   }
 
   subscribe(
@@ -110,6 +136,19 @@ export class Core {
     const { viewer, scope } = context.principal;
     const { fetch } = this.#options;
     return this.hub.subscribe({ operation, variables, viewer, scope, context, fetch }, listener);
+  }
+
+  #faultOfCost(
+    operation: Operation<RequestContext>,
+    variables: JsonObject,
+  ): RequestErrors | undefined {
+    const { cost: limit, assumedListSize } = this.#options.limits;
+    if (limit === undefined) return undefined;
+    const estimated = operation.cost(variables, assumedListSize);
+    if (estimated <= limit) return undefined;
+    const message = `This operation may cost ${estimated}; ${limit} is the limit. Ask for shorter lists, or for less within them.`;
+    const extensions = { code: 'GRAPHQL_VALIDATION_FAILED', cost: { estimated, limit } };
+    return { errors: [{ message, extensions }] };
   }
 }
 

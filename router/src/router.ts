@@ -3,15 +3,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { LoadGuard } from './admission/load-guard.js';
+import { RateLimits } from './admission/rate-limits.js';
 import type { ConfigFile } from './config/config-file.js';
 import type { RouterConfig } from './config/schema.js';
 import { Core } from './core.js';
 import { readExamples } from './http/examples.js';
 import { handleGraphQL } from './http/graphql-handler.js';
 import { Metrics } from './http/metrics.js';
-import { authorizationOf, readContext } from './http/request-context.js';
+import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
-import { Authenticator, BadToken, KeysUnavailable } from './identity/authenticator.js';
+import { BadToken, KeysUnavailable } from './identity/authenticator.js';
 import type { OperationSettings } from './operation/operations.js';
 import { PersistedDocuments } from './operation/persisted-documents.js';
 import { Subgraphs } from './subgraph/subgraphs.js';
@@ -36,7 +38,9 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   let { config } = settings;
   const metrics = new Metrics();
   const file = await SupergraphFile.open(config.supergraph, log);
-  let authenticator = authenticatorOf(config);
+  const contexts = new RequestContexts(config);
+  const load = new LoadGuard(config.limits);
+  let rateLimits = await RateLimits.open(config.rateLimits, log);
   const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
   const upstream = new Upstream({
     urlOf: subgraphs.urlOf,
@@ -53,6 +57,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     upstream,
     maxTopics: TOPICS_MAX,
     maxListeners: LISTENERS_MAX,
+    rateLimits: () => rateLimits,
     log,
   });
   const apply = () => {
@@ -67,8 +72,14 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   settings.watch(log, (outcome, next) => {
     metrics.reloads.inc({ what: 'settings', outcome });
     if (outcome === 'refused') return;
-    if (!isDeepStrictEqual(next.authentication, config.authentication))
-      authenticator = authenticatorOf(next);
+    contexts.use(next);
+    load.use(next.limits);
+    if (!isDeepStrictEqual(next.rateLimits, config.rateLimits)) {
+      void RateLimits.open(next.rateLimits, log).then(opened => {
+        rateLimits?.close();
+        rateLimits = opened;
+      });
+    }
     if (!isDeepStrictEqual(next.persistedDocuments, config.persistedDocuments))
       documents.use(next.persistedDocuments);
     config = next;
@@ -80,8 +91,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   const sockets = new WebSocketTransport({
     core,
     path: GRAPHQL_PATH,
-    contextOf: (request, params) =>
-      readContext(request, authenticator, config, authorizationOf(request, params)),
+    contextOf: (request, params) => contexts.read(request, authorizationOf(request, params)),
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
     initTimeoutMs: 3_000,
@@ -103,18 +113,36 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     ? new StaticFiles(config.explorer.directory)
     : undefined;
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const headers = request.rawHeaders.length / 2;
+    if (headers > config.limits.headers) {
+      response.setHeader('connection', 'close');
+      return sendErrors(
+        response,
+        431,
+        'BAD_REQUEST',
+        `A request has at most ${config.limits.headers} headers; this one has ${headers}.`,
+      );
+    }
     const url = new URL(request.url ?? '/', 'http://router');
     response.setHeader('x-content-type-options', 'nosniff');
     if (answeredForOrigin(config.cors.origins, request, response)) return; // a preflight
     if (url.pathname === GRAPHQL_PATH) {
+      if (!load.enter()) {
+        response.setHeader('retry-after', '1').setHeader('connection', 'close');
+        return sendErrors(response, 503, 'RATE_LIMITED', 'This router has too much to do now.');
+      }
       const began = performance.now();
-      await handleGraphQL(request, response, url, {
-        core,
-        bodyBytesMax: config.limits.bodyBytes,
-        contextOf: incoming => readContext(incoming, authenticator, config),
-        isDraining: () => isDraining,
-        streams,
-      });
+      try {
+        await handleGraphQL(request, response, url, {
+          core,
+          bodyBytesMax: config.limits.bodyBytes,
+          contextOf: incoming => contexts.read(incoming),
+          isDraining: () => isDraining,
+          streams,
+        });
+      } finally {
+        load.leave();
+      }
       const seconds = (performance.now() - began) / 1000;
       metrics.requestSeconds.observe({ status: String(response.statusCode) }, seconds);
       return;
@@ -155,14 +183,14 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       keepAliveTimeout: 65_000,
-      maxHeaderSize: 16_384,
+      maxHeaderSize: config.limits.headerBytes,
     },
     (request, response) => {
       respond(request, response).catch((error: unknown) => {
         if (response.headersSent) return void response.destroy();
         const [status, code, message] = toldOf(error);
         if (status === 500) log.error({ error, path: request.url }, 'a request failed');
-        sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+        sendErrors(response, status, code, message);
       });
     },
   );
@@ -188,22 +216,21 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       await closed;
       clearTimeout(cut);
       core.hub.close();
+      load.close();
+      rateLimits?.close();
       await upstream.close();
       await subgraphs.close();
     },
   };
 }
 
-function authenticatorOf({ authentication }: RouterConfig): Authenticator | undefined {
-  return authentication.issuers.length > 0 ? new Authenticator(authentication) : undefined;
-}
-
 function operationSettingsOf({
   limits,
   introspection,
   operations,
-}: RouterConfig): OperationSettings {
-  return { limits: limits.operation, introspection, cacheSize: operations.cacheSize };
+}: RouterConfig): OperationSettings & { requestTimeoutMs: number } {
+  const { operation, requestTimeoutMs } = limits;
+  return { limits: operation, introspection, cacheSize: operations.cacheSize, requestTimeoutMs };
 }
 
 /** Which pages of other sites may read this router's answers, and connect to it (CORS). */
@@ -251,6 +278,10 @@ function toldOf(error: unknown): [status: number, code: string, message: string]
   if (error instanceof BadToken) return [401, 'UNAUTHENTICATED', error.message];
   if (error instanceof KeysUnavailable) return [503, 'SUBGRAPH_UNAVAILABLE', error.message];
   return [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here.'];
+}
+
+function sendErrors(response: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_LIMITS } from '../operation/limits.js';
 
@@ -13,6 +14,19 @@ const section = <Shape extends z.core.$ZodLooseShape>(description: string, shape
     .strictObject(shape)
     .prefault({} as never)
     .meta({ description });
+
+const Rate = z.strictObject({
+  operations: z.int().positive().meta({ description: 'How many.' }),
+  seconds: z.int().positive().default(60).meta({ description: 'In which time.' }),
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  const isPrefix =
+    bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= (family === 6 ? 128 : 32));
+  return family !== 0 && isPrefix && rest.length === 0;
+}
 
 /** Signatures by a private key. With one secret for both sides (HS256), who checks tokens could make them. */
 const SIGNATURE_ALGORITHMS = [
@@ -124,6 +138,19 @@ export const ConfigSchema = z.strictObject({
           'Those that go on to subgraphs as they came. None that tells who asks or from where may: that the router says, signed.',
       }),
   }),
+  proxies: section('What stands between clients and this router.', {
+    trusted: z
+      .array(
+        z
+          .string()
+          .refine(isNetwork, { message: 'It is no address, and no network like 10.0.0.0/8.' }),
+      )
+      .default([])
+      .meta({
+        description:
+          'Addresses and networks whose X-Forwarded-For is believed. Without it, a client’s address is the connection’s.',
+      }),
+  }),
   subgraphs: section('How subgraphs are asked.', {
     urls: z.record(z.string(), z.url()).default({}).meta({
       description: 'Name of a subgraph -> where it is, when not where the supergraph says.',
@@ -147,6 +174,26 @@ export const ConfigSchema = z.strictObject({
       aliases: whole(DEFAULT_LIMITS.aliases, 'Aliases.'),
       rootFields: whole(DEFAULT_LIMITS.rootFields, 'Root fields.'),
       directives: whole(DEFAULT_LIMITS.directives, 'Directives.'),
+      selections: whole(DEFAULT_LIMITS.selections, 'Fields and fragments: the planner’s work.'),
+      cost: z.int().positive().optional().meta({
+        description:
+          'The cost, by `@cost` and `@listSize`: 1 for an object where the schema says nothing, as often as lists are long. Without it, none is counted.',
+      }),
+      assumedListSize: whole(
+        DEFAULT_LIMITS.assumedListSize,
+        'How long a list is taken to be of which the schema says nothing.',
+      ),
+    }),
+    headerBytes: whole(16 * 1024, 'All headers of a request. A change needs a restart.'),
+    headers: whole(100, 'How many headers a request has.'),
+    requests: whole(10_000, 'Requests over HTTP in work at once; for others it is a 503.'),
+    requestTimeoutMs: whole(
+      30_000,
+      'How long an operation has; subgraphs that have not answered then are given up.',
+    ),
+    eventLoopDelayMs: z.int().positive().optional().meta({
+      description:
+        'How late this process may be with its work before requests get a 503. Without it, none is shed.',
     }),
     bodyBytes: whole(256 * 1024, 'The body of a request over HTTP.'),
     frameBytes: whole(64 * 1024, 'A message over WebSocket.'),
@@ -157,6 +204,20 @@ export const ConfigSchema = z.strictObject({
     webSocketMs: whole(15_000, 'Between pings over a WebSocket; it is cut when one is unanswered.'),
     sseMs: whole(12_000, 'Between comments in a stream of server-sent events.'),
     multipartMs: whole(5_000, 'Between empty parts of a multipart subscription.'),
+  }),
+  rateLimits: section('How many operations somebody may ask for, over any transport.', {
+    user: Rate.optional().meta({ description: 'Of one user. Without it, any number.' }),
+    address: Rate.optional().meta({
+      description: 'From one address, or the /64 of an IPv6 one. Without it, any number.',
+    }),
+    redisUrl: z
+      .url({ protocol: /^rediss?$/ })
+      .optional()
+      .meta({
+        description:
+          'A Redis or Valkey in which all routers count together. Without it, each counts alone.',
+        environment: 'REDIS_URL',
+      }),
   }),
   operations: section('Operations are prepared once, and remembered.', {
     cacheSize: whole(2_000, 'How many.'),

@@ -6,6 +6,7 @@ import {
   type Prepared,
   readParams,
   type RequestContext,
+  tooOften,
 } from '../core.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
 import { type Form, formsOf, MEDIA_TYPES } from './negotiation.js';
@@ -33,6 +34,7 @@ class HttpError extends Error {
     readonly code: string,
     message: string,
     readonly headers: Record<string, string> = {},
+    readonly extensions: object = {},
   ) {
     super(message);
   }
@@ -64,8 +66,15 @@ export async function handleGraphQL(
         ? readQueryString(request, url)
         : await readPost(request, options.bodyBytesMax);
     const context = await options.contextOf(request);
-    const prepared = options.core.prepare(params);
     response.setHeader('x-request-id', context.requestId);
+    const admission = options.core.admit(context);
+    const verdict = admission && (await admission);
+    for (const name in verdict?.headers) response.setHeader(name, verdict.headers[name]!);
+    if (verdict?.retryAfterMs !== undefined) {
+      const { message, extensions } = tooOften(verdict);
+      throw new HttpError(429, 'RATE_LIMITED', message, {}, extensions);
+    }
+    const prepared = options.core.prepare(params);
     if ('errors' in prepared) {
       // In plain JSON every well-formed answer is a 200: clients from before the spec throw at anything else.
       const { errors } = prepared;
@@ -79,14 +88,17 @@ export async function handleGraphQL(
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
     }
     const body = await options.core.run(prepared, context);
-    const isPublic = request.method === 'GET' && request.headers.authorization === undefined;
+    const isPublic =
+      request.method === 'GET' &&
+      request.headers.authorization === undefined &&
+      context.forwarded === undefined;
     const isWhole = !body.startsWith('{"errors"');
     send(response, 200, form, body, options, isPublic && isWhole ? prepared.publicMaxAgeS : 0);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
-    const { status, code, message } = error;
-    const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+    const { status, code, message, extensions } = error;
+    const body = JSON.stringify({ errors: [{ message, extensions: { code, ...extensions } }] });
     send(response, status, form === 'graphql' ? form : 'json', body, options);
   }
 }

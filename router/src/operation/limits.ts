@@ -17,6 +17,12 @@ export interface OperationLimits {
   aliases: number;
   rootFields: number;
   directives: number;
+  /** Fields and fragments: what the planner has to go through. */
+  selections: number;
+  /** What `costOf` says. */
+  cost?: number | undefined;
+  /** How long a list is that the schema says nothing of. */
+  assumedListSize: number;
 }
 
 export const DEFAULT_LIMITS: OperationLimits = {
@@ -25,6 +31,8 @@ export const DEFAULT_LIMITS: OperationLimits = {
   aliases: 30,
   rootFields: 20,
   directives: 50,
+  selections: 5_000,
+  assumedListSize: 10,
 };
 
 interface Size {
@@ -32,7 +40,10 @@ interface Size {
   aliases: number;
   fields: number;
   directives: number;
+  selections: number;
 }
+
+const NOTHING: Size = { depth: 0, aliases: 0, fields: 0, directives: 0, selections: 0 };
 
 /** What about a document is over the limits, in words. Fragments are looked at once each: this takes linear time. */
 export function faultOfSize(document: DocumentNode, limits: OperationLimits): string | undefined {
@@ -44,17 +55,17 @@ export function faultOfSize(document: DocumentNode, limits: OperationLimits): st
   const sizes = new Map<string, Size | 'open'>();
   const sizeOfFragment = (name: string): Size => {
     const known = sizes.get(name);
-    if (known === 'open') return { depth: Infinity, aliases: 0, fields: 0, directives: 0 }; // it contains itself
+    if (known === 'open') return { ...NOTHING, depth: Infinity }; // it contains itself
     if (known) return known;
     const fragment = fragments.get(name);
-    if (!fragment) return { depth: 0, aliases: 0, fields: 0, directives: 0 }; // validation will say so
+    if (!fragment) return NOTHING; // validation will say so
     sizes.set(name, 'open');
     const size = sizeOf(fragment.selectionSet);
     sizes.set(name, size);
     return size;
   };
   const sizeOf = ({ selections }: SelectionSetNode): Size => {
-    const total: Size = { depth: 0, aliases: 0, fields: 0, directives: 0 };
+    const total = { ...NOTHING };
     for (const selection of selections) {
       let inner: Size | undefined;
       if (selection.kind === Kind.FIELD) {
@@ -71,6 +82,7 @@ export function faultOfSize(document: DocumentNode, limits: OperationLimits): st
         total.depth = Math.max(total.depth, inner.depth);
         total.fields += inner.fields;
       }
+      total.selections += 1 + (inner?.selections ?? 0);
       total.aliases += inner?.aliases ?? 0;
       total.directives += (selection.directives?.length ?? 0) + (inner?.directives ?? 0);
     }
@@ -79,7 +91,7 @@ export function faultOfSize(document: DocumentNode, limits: OperationLimits): st
 
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const { depth, aliases, fields, directives } = sizeOf(definition.selectionSet);
+    const { depth, aliases, fields, directives, selections } = sizeOf(definition.selectionSet);
     if (depth > limits.depth)
       return `It is ${Number.isFinite(depth) ? depth : 'endlessly many'} fields deep; ${limits.depth} is the limit.`;
     if (aliases > limits.aliases)
@@ -88,6 +100,8 @@ export function faultOfSize(document: DocumentNode, limits: OperationLimits): st
       return `It has ${fields} root fields; ${limits.rootFields} is the limit.`;
     if (directives > limits.directives)
       return `It has ${directives} directives; ${limits.directives} is the limit.`;
+    if (selections > limits.selections)
+      return `It has ${selections} fields and fragments; ${limits.selections} is the limit.`;
   }
   return undefined;
 }

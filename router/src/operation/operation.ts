@@ -22,6 +22,7 @@ import { collectFields, inclusion } from '../execution/selection.js';
 import type { TokenViewer } from '../identity/authenticator.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
 import { type Demand, demandsOf, isEmptied, meets, withhold, type Withheld } from './access.js';
+import { costOf } from './cost.js';
 
 const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask
 
@@ -95,6 +96,13 @@ export class Operation<Context> {
       if (Object.hasOwn(given, name)) variables[name] = given[name];
     }
     return { variables };
+  }
+
+  /** What it costs at most. @see costOf */
+  cost(variables: JsonObject, assumedListSize: number): number {
+    const { apiSchema: schema, costRules: rules } = this.supergraph;
+    const all = { ...this.#defaults, ...variables };
+    return costOf({ schema, rules, assumedListSize }, this.definition, this.#fragments, all);
   }
 
   /** Runs a query or a mutation. Returns the whole response as JSON. */

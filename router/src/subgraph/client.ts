@@ -30,13 +30,17 @@ export class SubgraphClient {
     }
   }
 
-  /** @throws SubgraphFailure when there is no GraphQL answer in time */
+  /**
+   * @param endsAtMs when an answer is of no use any more, by `performance.now()`
+   * @throws SubgraphFailure when there is no GraphQL answer in time
+   */
   async ask(
     subgraph: string,
     body: string,
     headers: Record<string, string>,
+    endsAtMs = Infinity,
   ): Promise<SubgraphAnswer> {
-    const text = await this.#send(subgraph, body, headers);
+    const text = await this.#send(subgraph, body, headers, endsAtMs);
     let answer: unknown;
     try {
       answer = JSON.parse(text);
@@ -59,7 +63,12 @@ export class SubgraphClient {
     await Promise.all([...this.#pools.values()].map(pool => pool.destroy()));
   }
 
-  #send(subgraph: string, body: string, headers: Record<string, string>): Promise<string> {
+  #send(
+    subgraph: string,
+    body: string,
+    headers: Record<string, string>,
+    endsAtMs: number,
+  ): Promise<string> {
     const target = this.#targets.get(subgraph);
     if (!target) throw new Error(`There is no subgraph ${subgraph}.`);
     const unavailable = (cause?: Error) =>
@@ -72,7 +81,8 @@ export class SubgraphClient {
       let abort: (reason: Error) => void = reject;
       const late = () =>
         abort(new SubgraphFailure('TIMEOUT', `${subgraph} did not answer in time.`));
-      const deadline = setTimeout(late, this.#timeoutMs);
+      const leftMs = Math.max(0, endsAtMs - performance.now());
+      const deadline = setTimeout(late, Math.min(this.#timeoutMs, leftMs));
       const handler: Dispatcher.DispatchHandler = {
         onRequestStart(controller) {
           abort = reason => controller.abort(reason);

@@ -91,12 +91,13 @@ export class Subgraphs {
     const began = performance.now();
     let outcome = 'failed';
     try {
-      const answer = await this.#client.ask(subgraph, body, {
+      const headers = {
         ...context.forwarded,
         'x-request-id': context.requestId,
         ...(context.traceparent && { traceparent: context.traceparent }),
         ...this.#proof(subgraph, body, identityOf(context)),
-      });
+      };
+      const answer = await this.#client.ask(subgraph, body, headers, context.endsAtMs);
       outcome = 'answered';
       return answer;
     } catch (error) {

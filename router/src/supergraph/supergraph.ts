@@ -7,6 +7,7 @@ import {
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { type AccessRules, readAccessRules } from '../operation/access.js';
+import { type CostRules, readCostRules } from '../operation/cost.js';
 
 /** What the planner knows, and what this router enforces: a supergraph that demands more is refused. */
 const FEATURES = new Set([
@@ -16,6 +17,10 @@ const FEATURES = new Set([
   'https://specs.apollo.dev/policy/v0.1',
 ]);
 
+// How far the planner looks for the best plan, and how many ways it follows to one field before it gives up.
+const PLANS_MAX = 2_000;
+const PATHS_MAX = 2_000;
+
 /** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
 export class Supergraph {
   readonly sdl: string;
@@ -24,6 +29,7 @@ export class Supergraph {
   /** Everything, for type conditions in plans. */
   readonly fullSchema: GraphQLSchema;
   readonly accessRules: AccessRules;
+  readonly costRules: CostRules;
   /** Name of a subgraph -> where its schema says that it is. */
   readonly urls: ReadonlyMap<string, string>;
   readonly #apiSchema: Schema;
@@ -37,14 +43,18 @@ export class Supergraph {
       supportedFeatures: FEATURES,
     });
     this.#apiSchema = supergraph.apiSchema();
-    this.#planner = new QueryPlanner(supergraph);
+    this.#planner = new QueryPlanner(supergraph, {
+      debug: { maxEvaluatedPlans: PLANS_MAX, pathsLimit: PATHS_MAX },
+    });
     this.apiSchema = this.#apiSchema.toGraphQLJSSchema();
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
-    const nameOf = (spec: string) =>
+    const nameOf = (spec: string, directive = spec) =>
       supergraph.schema.coreFeatures
         ?.getByIdentity(`https://specs.apollo.dev/${spec}`)
-        ?.directiveNameInSchema(spec);
-    this.accessRules = readAccessRules(parse(sdl), nameOf);
+        ?.directiveNameInSchema(directive);
+    const document = parse(sdl);
+    this.accessRules = readAccessRules(document, nameOf);
+    this.costRules = readCostRules(document, directive => nameOf('cost', directive));
     this.urls = new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url]));
   }
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Core, readParams, type RequestContext } from '../core.js';
+import { type Core, readParams, type RequestContext, tooOften } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { BadToken } from '../identity/authenticator.js';
 import { whenExpired } from './expiry.js';
@@ -246,6 +246,13 @@ class Socket {
     this.#operations.set(id, work);
     const context = this.#context ?? (await this.#init);
     if (!context || isOver()) return;
+    const admission = core.admit(context);
+    const verdict = admission && (await admission); // at once where nothing is limited
+    if (isOver()) return;
+    if (verdict?.retryAfterMs !== undefined) {
+      this.#operations.delete(id);
+      return this.#refuse(id, [tooOften(verdict)]);
+    }
     const params = readParams(payload);
     const prepared = 'errors' in params ? params : core.prepare(params);
     if ('errors' in prepared) {
