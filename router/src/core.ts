@@ -4,7 +4,8 @@ import type { RateLimits, Verdict } from './admission/rate-limits.js';
 import type { SubgraphAnswer } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
-import { Operation } from './operation/operation.js';
+import type { Installment } from './operation/deferred-plan.js';
+import { Operation, type RunOptions } from './operation/operation.js';
 import {
   Operations,
   type OperationSettings,
@@ -122,10 +123,15 @@ export class Core {
 
   /** Runs a query or a mutation. Returns the response as JSON. */
   run({ operation, variables }: Prepared, context: RequestContext): Promise<string> {
-    const { viewer } = context.principal;
-    const { fetch, requestTimeoutMs } = this.#options;
-    const timed = { ...context, endsAtMs: performance.now() + requestTimeoutMs };
-    return operation.run(variables, { viewer, context: timed, fetch });
+    return operation.run(variables, this.#timed(context));
+  }
+
+  /** The same, part by part; undefined when nothing of it is deferred. */
+  runInInstallments(
+    { operation, variables }: Prepared,
+    context: RequestContext,
+  ): AsyncGenerator<Installment> | undefined {
+    return operation.runInInstallments(variables, this.#timed(context));
   }
 
   subscribe(
@@ -136,6 +142,12 @@ export class Core {
     const { viewer, scope } = context.principal;
     const { fetch } = this.#options;
     return this.hub.subscribe({ operation, variables, viewer, scope, context, fetch }, listener);
+  }
+
+  #timed(context: RequestContext): RunOptions<RequestContext> {
+    const { fetch, requestTimeoutMs } = this.#options;
+    const endsAtMs = performance.now() + requestTimeoutMs;
+    return { viewer: context.principal.viewer, context: { ...context, endsAtMs }, fetch };
   }
 
   #faultOfCost(

@@ -35,6 +35,16 @@ export interface Execution<Context> {
   errors: GraphQLFormattedError[];
   context: Context;
   fetch: SubgraphFetch<Context>;
+  /** Of a plan with deferred parts: their runs, once begun. */
+  deferredRuns?: Map<string, DeferredRun>;
+  /** Called with the id of a fetch that deferred parts depend on, when its answer is merged. */
+  onFetched?(id: string): void;
+}
+
+/** A deferred part of a plan in work. It fills the data of the whole execution, but has its own errors. */
+export interface DeferredRun {
+  done: Promise<void>;
+  errors: GraphQLFormattedError[];
 }
 
 /** A place in the response where a fetch reads its entities and merges its answer; `@` stands for every item of a list. */

@@ -1,4 +1,4 @@
-import type { FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
+import type { DeferNode, FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { CompiledFetch, type Execution } from './fetch.js';
 import { getOwn, type JsonObject } from './json.js';
@@ -19,8 +19,7 @@ export function compilePlan<Context>(
   const compile = (child: PlanNode) => compilePlan<Context>(schema, child, defaults, prefix);
   switch (node.kind) {
     case 'Fetch': {
-      const fetch = new CompiledFetch<Context>(schema, node, [prefix]);
-      return execution => fetch.run(execution);
+      return runFetch(new CompiledFetch<Context>(schema, node, [prefix]), [node.id]);
     }
     case 'Flatten':
       return compilePlan(schema, node.node, defaults, [...prefix, ...node.path]);
@@ -48,8 +47,47 @@ export function compilePlan<Context>(
       };
     }
     case 'Defer':
-      throw new Error('Deferred plans are not made: the planner is not asked for them.');
+      return compileDefer(node, compile);
   }
+}
+
+function runFetch<Context>(
+  fetch: CompiledFetch<Context>,
+  ids: (string | undefined)[],
+): Step<Context> {
+  const known = ids.filter(id => id !== undefined);
+  if (known.length === 0) return execution => fetch.run(execution);
+  return async execution => {
+    await fetch.run(execution);
+    for (const id of known) execution.onFetched?.(id);
+  };
+}
+
+/** Ends with the primary part; each deferred one begins when the fetches that it depends on have ended. */
+function compileDefer<Context>(
+  { primary, deferred }: DeferNode,
+  compile: (node: PlanNode) => Step<Context>,
+): Step<Context> {
+  const runPrimary = primary.node && compile(primary.node);
+  const parts = deferred.map(({ label, depends, node }) => ({
+    label: label!,
+    ids: depends.map(({ id }) => id),
+    step: node && compile(node),
+  }));
+  return async execution => {
+    const fetched = new Map(
+      parts.flatMap(({ ids }) => ids.map(id => [id, Promise.withResolvers<void>()])),
+    );
+    for (const { label, ids, step } of parts) {
+      const own: Execution<Context> = { ...execution, errors: [] };
+      const start = Promise.all(ids.map(id => fetched.get(id)!.promise));
+      const done = start.then(() => step?.(own));
+      done.catch(() => {}); // who waits for it is told; maybe nobody does
+      execution.deferredRuns?.set(label, { done, errors: own.errors });
+    }
+    await runPrimary?.({ ...execution, onFetched: id => fetched.get(id)?.resolve() });
+    for (const { resolve } of fetched.values()) resolve(); // those that were not needed have not run
+  };
 }
 
 /** Entity fetches that ask a subgraph the same at different places become one request. */
@@ -59,7 +97,10 @@ function compileParallel<Context>(
   defaults: Defaults,
   prefix: ResponsePath,
 ): Step<Context>[] {
-  const merged = new Map<string, { fetch: FetchNode; targets: ResponsePath[] }>();
+  const merged = new Map<
+    string,
+    { fetch: FetchNode; targets: ResponsePath[]; ids: (string | undefined)[] }
+  >();
   const steps: Step<Context>[] = [];
   for (const node of nodes) {
     if (node.kind !== 'Flatten' || node.node.kind !== 'Fetch' || !node.node.requires) {
@@ -79,12 +120,13 @@ function compileParallel<Context>(
     ]);
     const target = [...prefix, ...node.path];
     const same = merged.get(key);
-    if (same) same.targets.push(target);
-    else merged.set(key, { fetch, targets: [target] });
+    if (same) {
+      same.targets.push(target);
+      same.ids.push(fetch.id);
+    } else merged.set(key, { fetch, targets: [target], ids: [fetch.id] });
   }
-  for (const { fetch, targets } of merged.values()) {
-    const compiled = new CompiledFetch<Context>(schema, fetch, targets);
-    steps.push(execution => compiled.run(execution));
+  for (const { fetch, targets, ids } of merged.values()) {
+    steps.push(runFetch(new CompiledFetch<Context>(schema, fetch, targets), ids));
   }
   return steps;
 }

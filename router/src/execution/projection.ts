@@ -226,8 +226,11 @@ const FAULT = '{ report.isFaulty = true; return null; }';
 
 const BUBBLE = Symbol('null that its parent cannot hold');
 
-/** @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors */
-function completeSlowly(
+/**
+ * @param at the path of the object, when it is not the root
+ * @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
+ */
+export function completeSlowly(
   schema: GraphQLSchema,
   root: GraphQLObjectType,
   selectionSet: SelectionSetNode,
@@ -235,10 +238,11 @@ function completeSlowly(
   source: JsonObject,
   variables: JsonObject,
   introspection: JsonObject,
+  at: readonly (string | number)[] = [],
 ): Projected {
   const isIncluded = inclusion(variables);
   const faults: GraphQLFormattedError[] = [];
-  const path: (string | number)[] = [];
+  const path = [...at];
   const fault = (message: string): null => {
     faults.push({ message, path: [...path], extensions: { code: 'INVALID_GRAPHQL' } });
     return null;

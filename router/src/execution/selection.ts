@@ -80,3 +80,10 @@ export function conditionVariables(roots: Iterable<SelectionSetNode>): string[] 
   for (const root of roots) scan(root);
   return [...names].sort();
 }
+
+/** Whether it is `__schema` or `__type`: the router's own to answer. */
+export function isOfSchema(node: SelectionNode): boolean {
+  return (
+    node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type')
+  );
+}

@@ -9,6 +9,7 @@ import {
   tooOften,
 } from '../core.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
+import { sendAsInstallment, sendInstallments } from '../transport/installments.js';
 import { type Form, formsOf, MEDIA_TYPES } from './negotiation.js';
 
 // Any of these makes a browser ask first (CORS) before it sends a request of another site's with the user's cookies.
@@ -40,6 +41,8 @@ class HttpError extends Error {
   }
 }
 
+const WHOLE = new Set<Form>(['json', 'graphql', 'sse']);
+
 /**
  * Answers an operation over HTTP: a query or a mutation with one body, a subscription with a stream.
  *
@@ -53,7 +56,7 @@ export async function handleGraphQL(
 ): Promise<void> {
   const forms = formsOf(request.headers.accept);
   // Who takes results as parts of a stream takes one result as such, but likes a plain body better.
-  const form = forms.find(each => each !== 'multipart') ?? forms[0];
+  const form = forms.find(each => WHOLE.has(each)) ?? forms[0];
   try {
     if (!form)
       throw new HttpError(
@@ -87,6 +90,9 @@ export async function handleGraphQL(
     if (kind === 'mutation' && request.method === 'GET') {
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
     }
+    const dialect = forms.find(each => each === 'defer' || each === 'incremental');
+    const installments = dialect && options.core.runInInstallments(prepared, context);
+    if (installments) return await sendInstallments(response, dialect, installments);
     const body = await options.core.run(prepared, context);
     const isPublic =
       request.method === 'GET' &&
@@ -229,7 +235,8 @@ function send(
   { isDraining }: GraphQLHandlerOptions,
   publicMaxAgeS = 0,
 ): void {
-  if (form !== 'json' && form !== 'graphql') return sendAsStream(response, form, body);
+  if (form === 'sse' || form === 'multipart') return sendAsStream(response, form, body);
+  if (form === 'defer' || form === 'incremental') return sendAsInstallment(response, form, body);
   response.writeHead(status, {
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),

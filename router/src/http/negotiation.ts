@@ -1,15 +1,13 @@
 /**
- * The forms that an answer can have. `json` and `graphql` are one body; the others are streams: `sse` and `multipart`
- * of results.
+ * The forms that an answer can have. `json` and `graphql` are one body; `sse` and `multipart` are streams of results,
+ * `defer` and `incremental` of the parts of one.
  */
-export type Form = 'json' | 'graphql' | 'sse' | 'multipart';
+export type Form = 'json' | 'graphql' | 'sse' | 'multipart' | 'defer' | 'incremental';
 
 export const MEDIA_TYPES = {
   json: 'application/json',
   graphql: 'application/graphql-response+json',
 };
-
-const SUBSCRIPTION_SPEC = 'subscriptionspec=1.0';
 
 /**
  * The forms that a client takes, best first: by quality, then as it lists them. JSON is what it gets when it says
@@ -45,8 +43,10 @@ function formOf(type: string, parameters: string[]): Form | undefined {
     case 'text/event-stream':
       return 'sse';
     case 'multipart/mixed':
-      // Without the parameter it means another protocol, or none: urql breaks on this one's heartbeats.
-      return parameters.includes(SUBSCRIPTION_SPEC) ? 'multipart' : undefined;
+      // Without a parameter it means another protocol, or none: urql breaks on the heartbeats of Apollo's.
+      if (parameters.includes('subscriptionspec=1.0')) return 'multipart';
+      if (parameters.includes('deferspec=20220824')) return 'defer';
+      return parameters.includes('incrementalspec=v0.2') ? 'incremental' : undefined;
     default:
       return undefined;
   }

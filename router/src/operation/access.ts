@@ -129,7 +129,10 @@ export function withhold(
   return { operation: pruned, withheld: [...withheld.values()] };
 }
 
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+export const TYPENAME: FieldNode = {
+  kind: Kind.FIELD,
+  name: { kind: Kind.NAME, value: '__typename' },
+};
 
 /**
  * What a field demands: itself, the type that it is of, and the type that has it. Of an interface, so do all types that

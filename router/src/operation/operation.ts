@@ -1,6 +1,8 @@
+import type { PlanNode } from '@apollo/query-planner';
 import {
   executeSync,
   type FragmentDefinitionNode,
+  getOperationAST,
   getVariableValues,
   type GraphQLFormattedError,
   Kind,
@@ -8,6 +10,7 @@ import {
   type OperationDefinitionNode,
   type OperationTypeNode,
   type SelectionNode,
+  visit,
 } from 'graphql';
 import {
   CompiledFetch,
@@ -18,11 +21,21 @@ import {
 import { isObject, type JsonObject } from '../execution/json.js';
 import { compilePlan, type Step } from '../execution/plan.js';
 import { Projection } from '../execution/projection.js';
-import { collectFields, inclusion } from '../execution/selection.js';
+import { collectFields, inclusion, isOfSchema } from '../execution/selection.js';
 import type { TokenViewer } from '../identity/authenticator.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
-import { type Demand, demandsOf, isEmptied, meets, withhold, type Withheld } from './access.js';
+import {
+  type Demand,
+  demandsOf,
+  isEmptied,
+  meets,
+  TYPENAME,
+  withhold,
+  type Withheld,
+} from './access.js';
 import { costOf } from './cost.js';
+import { Deferral, deferVariables } from './deferral.js';
+import { DeferredPlan, type Installment, NO_FRAGMENTS } from './deferred-plan.js';
 
 const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask
 
@@ -31,6 +44,11 @@ interface Variant<Context> {
   /** A subscription's source; undefined for other operations, and when the source itself is withheld. */
   source: CompiledFetch<Context> | undefined;
   run: Step<Context> | undefined;
+  withheld: Withheld[];
+}
+
+interface WithheldPlan<Context> {
+  plan: DeferredPlan<Context>;
   withheld: Withheld[];
 }
 
@@ -52,18 +70,20 @@ export class Operation<Context> {
   readonly #defaults: JsonObject;
   readonly #variants = new Map<string, Variant<Context>>();
   readonly #asksForSchema: boolean;
+  readonly #deferVariables: string[] | undefined;
+  readonly #deferredPlans = new Map<string, WithheldPlan<Context> | undefined>();
 
   /** @throws GraphQLError, or an Error of the planner's, when there is no plan for it */
   constructor(supergraph: Supergraph, document: DocumentNode, definition: OperationDefinitionNode) {
     this.supergraph = supergraph;
     this.document = document;
     this.definition = definition;
-    const fragments = document.definitions.filter(each => each.kind === Kind.FRAGMENT_DEFINITION);
-    this.#fragments = new Map(fragments.map(fragment => [fragment.name.value, fragment]));
+    this.#fragments = fragmentsOf(document);
     this.#projection = new Projection(supergraph.apiSchema, definition, this.#fragments);
     this.#demands = demandsOf(supergraph.accessRules, supergraph.apiSchema, document);
     this.#defaults = this.#coerce({}, true).coerced ?? {};
     this.#asksForSchema = this.#rootFields({}, true).some(isOfSchema);
+    this.#deferVariables = deferVariables(document);
     if (this.#demands.length === 0) this.#variantFor(undefined); // plan now: what has no plan fails before it runs
   }
 
@@ -113,6 +133,26 @@ export class Operation<Context> {
     return this.#respond(execution);
   }
 
+  /** Runs a query or a mutation, part by part; undefined when there is nothing to wait for with these variables. */
+  runInInstallments(
+    variables: JsonObject,
+    { context, fetch, viewer }: RunOptions<Context>,
+  ): AsyncGenerator<Installment> | undefined {
+    if (!this.#deferVariables) return undefined;
+    const all = { ...this.#defaults, ...variables };
+    const mask = this.#deferVariables.map(name => (all[name] === false ? '0' : '1')).join('');
+    const key = `${mask} ${this.#maskOf(viewer)}`;
+    if (!this.#deferredPlans.has(key)) {
+      if (this.#deferredPlans.size >= VARIANTS_MAX) this.#deferredPlans.clear();
+      this.#deferredPlans.set(key, this.#planDeferred(viewer, all));
+    }
+    const found = this.#deferredPlans.get(key);
+    if (!found) return undefined;
+    const errors = found.withheld.map(each => errorOf(each, viewer));
+    const introspection = this.#asksForSchema ? this.#introspect(all) : {};
+    return found.plan.run({ data: null, variables, errors, context, fetch }, all, introspection);
+  }
+
   /** What a subscription asks its source, or the errors of a viewer who may not. */
   source(viewer: TokenViewer | undefined): CompiledFetch<Context> | GraphQLFormattedError[] {
     const { source, withheld } = this.#variantFor(viewer);
@@ -152,7 +192,7 @@ export class Operation<Context> {
   }
 
   #variantFor(viewer: TokenViewer | undefined): Variant<Context> {
-    const mask = this.#demands.map(demand => (meets(viewer, demand) ? '1' : '0')).join('');
+    const mask = this.#maskOf(viewer);
     let variant = this.#variants.get(mask);
     if (!variant) {
       if (this.#variants.size >= VARIANTS_MAX) this.#variants.clear();
@@ -162,15 +202,38 @@ export class Operation<Context> {
     return variant;
   }
 
+  #maskOf(viewer: TokenViewer | undefined): string {
+    return this.#demands.map(demand => (meets(viewer, demand) ? '1' : '0')).join('');
+  }
+
+  #planDeferred(
+    viewer: TokenViewer | undefined,
+    variables: JsonObject,
+  ): WithheldPlan<Context> | undefined {
+    const { accessRules, apiSchema, fullSchema } = this.supergraph;
+    const deferral = new Deferral(apiSchema, this.definition, this.#fragments, variables);
+    if (deferral.fragments.length === 0) return undefined;
+    const { planned } = deferral;
+    const { operation, withheld } = withhold(accessRules, apiSchema, planned, NO_FRAGMENTS, viewer);
+    const { node } = isEmptied(operation)
+      ? {}
+      : this.supergraph.planDeferred(documentOf(operation), this.name);
+    const step = node && compilePlan<Context>(fullSchema, node as PlanNode, this.#defaults);
+    return { plan: new DeferredPlan(this.supergraph, deferral, step), withheld };
+  }
+
   #plan(viewer: TokenViewer | undefined, mustWithhold: boolean): Variant<Context> {
     const { accessRules, apiSchema, fullSchema } = this.supergraph;
-    const { operation, withheld } = mustWithhold
-      ? withhold(accessRules, apiSchema, this.definition, this.#fragments, viewer)
-      : { operation: this.definition, withheld: [] };
+    const isPlain = !this.#asksForSchema && !this.#deferVariables;
+    let document = isPlain ? this.document : plainly(this.document);
+    let operation = getOperationAST(document, this.name)!;
+    let withheld: Withheld[] = [];
+    if (mustWithhold) {
+      const fragments = fragmentsOf(document);
+      ({ operation, withheld } = withhold(accessRules, apiSchema, operation, fragments, viewer));
+      document = documentOf(operation);
+    }
     if (isEmptied(operation)) return { source: undefined, run: undefined, withheld };
-    const document: DocumentNode = mustWithhold
-      ? { kind: Kind.DOCUMENT, definitions: [operation] }
-      : this.document;
     const { node } = this.supergraph.plan(document, this.name);
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
@@ -237,10 +300,21 @@ export class Operation<Context> {
   }
 }
 
-function isOfSchema(node: SelectionNode): boolean {
-  return (
-    node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type')
-  );
+/** The document without what the planner trips over, or would send to subgraphs: `@defer`, and questions for the schema. */
+function plainly(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    Field: node => (isOfSchema(node) ? TYPENAME : undefined),
+    Directive: node => (node.name.value === 'defer' ? null : undefined),
+  });
+}
+
+function documentOf(operation: OperationDefinitionNode): DocumentNode {
+  return { kind: Kind.DOCUMENT, definitions: [operation] };
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter(each => each.kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map(fragment => [fragment.name.value, fragment]));
 }
 
 function errorOf(

@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Supergraph } from '../supergraph/supergraph.js';
+import { deferRules } from './deferral.js';
 import { faultOfSize, noPrototypeKeys, type OperationLimits } from './limits.js';
 import { Operation } from './operation.js';
 
@@ -73,6 +74,7 @@ export class Operations<Context> {
     const rules = [
       ...specifiedRules,
       noPrototypeKeys,
+      deferRules,
       ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
     ];
     const { apiSchema } = this.supergraph;

@@ -18,8 +18,7 @@ const FEATURES = new Set([
 ]);
 
 // How far the planner looks for the best plan, and how many ways it follows to one field before it gives up.
-const PLANS_MAX = 2_000;
-const PATHS_MAX = 2_000;
+const BOUNDS = { maxEvaluatedPlans: 2_000, pathsLimit: 2_000 };
 
 /** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
 export class Supergraph {
@@ -33,7 +32,9 @@ export class Supergraph {
   /** Name of a subgraph -> where its schema says that it is. */
   readonly urls: ReadonlyMap<string, string>;
   readonly #apiSchema: Schema;
+  readonly #supergraph: ApolloSupergraph;
   readonly #planner: QueryPlanner;
+  #deferringPlanner: QueryPlanner | undefined;
 
   /** @throws Error when the SDL is no supergraph, or one that this planner cannot serve */
   constructor(sdl: string) {
@@ -42,11 +43,10 @@ export class Supergraph {
       validateSupergraph: true,
       supportedFeatures: FEATURES,
     });
+    this.#supergraph = supergraph;
     this.#apiSchema = supergraph.apiSchema();
-    this.#planner = new QueryPlanner(supergraph, {
-      debug: { maxEvaluatedPlans: PLANS_MAX, pathsLimit: PATHS_MAX },
-    });
-    this.apiSchema = this.#apiSchema.toGraphQLJSSchema();
+    this.#planner = new QueryPlanner(supergraph, { debug: BOUNDS });
+    this.apiSchema = this.#apiSchema.toGraphQLJSSchema({ includeDefer: true });
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
     const nameOf = (spec: string, directive = spec) =>
       supergraph.schema.coreFeatures
@@ -60,9 +60,21 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    const operation = operationFromDocument(this.#apiSchema, document, {
+    return this.#planner.buildQueryPlan(this.#operation(document, operationName));
+  }
+
+  /** A plan with parts for each `@defer`, by their labels. */
+  planDeferred(document: DocumentNode, operationName: string | undefined): QueryPlan {
+    this.#deferringPlanner ??= new QueryPlanner(this.#supergraph, {
+      incrementalDelivery: { enableDefer: true },
+      debug: BOUNDS,
+    });
+    return this.#deferringPlanner.buildQueryPlan(this.#operation(document, operationName));
+  }
+
+  #operation(document: DocumentNode, operationName: string | undefined) {
+    return operationFromDocument(this.#apiSchema, document, {
       ...(operationName !== undefined && { operationName }),
     });
-    return this.#planner.buildQueryPlan(operation);
   }
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Delivery, Listener } from '../subscription/hub.js';
 import { whenExpired } from './expiry.js';
+import { BOUNDARY, lastPart, part, streamHeaders } from './multipart.js';
 
 /** How results are written into the body of a response that does not end. */
 interface Framing {
@@ -15,12 +16,6 @@ interface Framing {
   /** The end when this router stops; undefined: the connection is cut, which clients take as a reason to come again. */
   restart: string | undefined;
 }
-
-const PART = '\r\ncontent-type: application/json\r\n\r\n';
-// Clients give a part out when they have read the boundary after it: each part ends with one.
-const BOUNDARY = '\r\n--graphql';
-const part = (json: string) => `${PART}${json}${BOUNDARY}`;
-const lastPart = (json: string) => `${PART}${json}${BOUNDARY}--\r\n`;
 
 const SSE_COMPLETE = 'event: complete\ndata:\n\n'; // without data, parsers drop the event
 
@@ -137,7 +132,7 @@ class EventStream implements Listener {
   ) {
     response.on('error', () => response.destroy());
     response.on('close', () => (this.#isEnded = true));
-    response.writeHead(200, streamHeaders(framing));
+    response.writeHead(200, streamHeaders(framing.contentType));
     response.write(framing.opening + framing.heartbeat); // so that clients know that it is open
   }
 
@@ -191,18 +186,9 @@ class EventStream implements Listener {
   }
 }
 
-function streamHeaders({ contentType }: Framing): Record<string, string> {
-  return {
-    'content-type': contentType,
-    'cache-control': 'private, no-store, no-transform',
-    vary: 'accept, authorization, origin',
-    'x-accel-buffering': 'no', // nginx would collect the events otherwise
-  };
-}
-
 /** Answers with one result, in the form of a stream. */
 export function sendAsStream(response: ServerResponse, form: StreamForm, json: string): void {
   const framing = FRAMINGS[form];
-  response.writeHead(200, streamHeaders(framing));
+  response.writeHead(200, streamHeaders(framing.contentType));
   response.end(framing.opening + framing.result(json) + framing.complete);
 }
