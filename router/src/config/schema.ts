@@ -161,6 +161,16 @@ export const ConfigSchema = z.strictObject({
       'How long one has, from sending to the last byte.',
       'SUBGRAPH_TIMEOUT_MS',
     ),
+    timeoutsMs: z.record(z.string(), z.int().positive()).default({}).meta({
+      description: 'Name of a subgraph -> how long that one has.',
+    }),
+    retry: z.boolean().default(true).meta({
+      description: 'Whether what only reads is asked once more when nothing came back.',
+    }),
+    breaker: section('When a subgraph that fails is left alone, and its fields are null at once.', {
+      failures: whole(20, 'After how many failures in a row.'),
+      pauseMs: whole(2_000, 'How long, before one request finds out whether it is back.'),
+    }),
     signingKey: SigningKey.optional().meta({
       description:
         'An Ed25519 private key (JWK with `kid`) that signs for subgraphs who asks. Without it they are told nothing.',

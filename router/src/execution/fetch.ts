@@ -210,8 +210,14 @@ function errorsOf({ errors }: SubgraphAnswer): SubgraphError[] {
   return errors.filter(isObject).map(({ message, path, extensions }) => ({
     message: typeof message === 'string' ? message : 'The subgraph gave no reason.',
     ...(Array.isArray(path) && { path: path as ResponsePath }),
-    ...(isObject(extensions) && { extensions }),
+    ...(isObject(extensions) && { extensions: withoutTraces(extensions) }),
   }));
+}
+
+/** How a subgraph came to fail is for its log: file names and queries are nobody else's business. */
+export function withoutTraces(extensions: JsonObject): JsonObject {
+  const { stacktrace: _, stack: __, exception: ___, ...told } = extensions;
+  return told;
 }
 
 function withoutLists(path: ResponsePath): ResponsePath {

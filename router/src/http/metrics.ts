@@ -44,4 +44,23 @@ export class Metrics {
       },
     });
   }
+
+  /** Gauges with a label, that ask when they are read. */
+  gauges(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<[label: string, value: number | boolean]>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [value, figure] of read()) this.set({ [label]: value }, Number(figure));
+      },
+    });
+  }
 }

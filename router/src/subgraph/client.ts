@@ -1,8 +1,33 @@
 import { type Dispatcher, Pool } from 'undici';
+import type { RouterConfig } from '../config/schema.js';
 import { SubgraphFailure, type SubgraphAnswer } from '../execution/fetch.js';
+import { isObject } from '../execution/json.js';
+import { Breaker } from './breaker.js';
 
 const CONNECTIONS = 64; // to one subgraph
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Statuses of a proxy, or of a server that is going or coming: the subgraph itself has not done anything. */
+const NOT_THERE = new Set([502, 503, 504]);
+
+/** Nothing came back that could be an answer. What only reads may be asked once more. */
+export class Unreachable extends SubgraphFailure {
+  constructor(subgraph: string, cause?: unknown) {
+    super('SUBGRAPH_UNAVAILABLE', `${subgraph} is not reachable now. Try again.`, { cause });
+  }
+}
+
+/** The subgraph was not asked: it has failed too often just now. */
+export class Paused extends Unreachable {}
+
+interface Target {
+  pool: Pool;
+  path: string;
+  timeoutMs: number;
+  breaker: Breaker;
+}
+
+type Settings = Pick<RouterConfig['subgraphs'], 'timeoutMs' | 'timeoutsMs' | 'breaker'>;
 
 /**
  * Asks subgraphs by HTTP. undici's low-level `dispatch`, with a deadline of our own: its time-outs are as coarse as a
@@ -10,24 +35,31 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
  */
 export class SubgraphClient {
   readonly #pools = new Map<string, Pool>(); // by origin
-  readonly #targets = new Map<string, { pool: Pool; path: string }>(); // by name of the subgraph
-  #timeoutMs = 0;
+  readonly #targets = new Map<string, Target>(); // by name of the subgraph
 
-  /**
-   * Asks subgraphs there from now on. One that is gone stays known, for requests that began before.
-   *
-   * @param timeoutMs from sending to the last byte
-   */
-  use(urls: ReadonlyMap<string, string>, timeoutMs: number): void {
-    this.#timeoutMs = timeoutMs;
+  constructor(private readonly onBreak: (subgraph: string) => void) {}
+
+  /** Asks subgraphs there from now on. One that is gone stays known, for requests that began before. */
+  use(urls: ReadonlyMap<string, string>, settings: Settings): void {
+    const { timeoutMs, timeoutsMs, breaker } = settings;
     for (const [name, url] of urls) {
       const { origin, pathname, search } = new URL(url);
       const pool =
         this.#pools.get(origin) ??
         new Pool(origin, { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 });
       this.#pools.set(origin, pool);
-      this.#targets.set(name, { pool, path: pathname + search });
+      this.#targets.set(name, {
+        pool,
+        path: pathname + search,
+        timeoutMs: timeoutsMs[name] ?? timeoutMs,
+        breaker: new Breaker(breaker),
+      });
     }
+  }
+
+  /** Names of subgraphs, and whether each is left alone for failing. */
+  *breakers(): Iterable<[subgraph: string, isOpen: boolean]> {
+    for (const [name, { breaker }] of this.#targets) yield [name, breaker.isOpen];
   }
 
   /**
@@ -40,23 +72,21 @@ export class SubgraphClient {
     headers: Record<string, string>,
     endsAtMs = Infinity,
   ): Promise<SubgraphAnswer> {
-    const text = await this.#send(subgraph, body, headers, endsAtMs);
-    let answer: unknown;
+    const target = this.#targets.get(subgraph);
+    if (!target) throw new Error(`There is no subgraph ${subgraph}.`);
+    const nowMs = performance.now();
+    if (!target.breaker.allows(nowMs)) throw new Paused(subgraph);
+    const leftMs = Math.max(0, endsAtMs - nowMs);
     try {
-      answer = JSON.parse(text);
-    } catch (cause) {
-      throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `${subgraph} did not answer in JSON.`, {
-        cause,
-      });
+      const answer = await this.#send(subgraph, target, body, headers, leftMs);
+      target.breaker.succeeded();
+      return answer;
+    } catch (error) {
+      // That a request had little time left is no fault of the subgraph's.
+      const isItsFault = !(error instanceof Late) || leftMs >= target.timeoutMs;
+      if (isItsFault && target.breaker.failed(performance.now())) this.onBreak(subgraph);
+      throw error;
     }
-    if (
-      typeof answer !== 'object' ||
-      answer === null ||
-      !('data' in answer || 'errors' in answer)
-    ) {
-      throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `${subgraph} did not answer in GraphQL.`);
-    }
-    return answer;
   }
 
   async close(): Promise<void> {
@@ -65,47 +95,82 @@ export class SubgraphClient {
 
   #send(
     subgraph: string,
+    { pool, path, timeoutMs }: Target,
     body: string,
     headers: Record<string, string>,
-    endsAtMs: number,
-  ): Promise<string> {
-    const target = this.#targets.get(subgraph);
-    if (!target) throw new Error(`There is no subgraph ${subgraph}.`);
-    const unavailable = (cause?: Error) =>
-      new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `${subgraph} is not reachable now. Try again.`, {
-        cause,
-      });
+    leftMs: number,
+  ): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      let abort: (reason: Error) => void = reject;
-      const late = () =>
-        abort(new SubgraphFailure('TIMEOUT', `${subgraph} did not answer in time.`));
-      const leftMs = Math.max(0, endsAtMs - performance.now());
-      const deadline = setTimeout(late, Math.min(this.#timeoutMs, leftMs));
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart(controller) {
-          abort = reason => controller.abort(reason);
+      let status = 0;
+      let late: Late | undefined;
+      let controller: Dispatcher.DispatchController | undefined;
+      const deadline = setTimeout(
+        () => {
+          late = new Late(subgraph);
+          if (controller) controller.abort(late);
+          else reject(late); // it waits for a connection
         },
-        onResponseStart() {},
-        onResponseData(controller, chunk) {
+        Math.min(timeoutMs, leftMs),
+      );
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart(started) {
+          controller = started;
+          if (late) started.abort(late);
+        },
+        onResponseStart(_, statusCode) {
+          status = statusCode;
+        },
+        onResponseData(started, chunk) {
           bytes += chunk.length;
-          if (bytes > ANSWER_BYTES_MAX)
-            controller.abort(unavailable(new Error('The answer is too large.')));
+          if (bytes > ANSWER_BYTES_MAX) started.abort(new TooLarge(subgraph));
           else chunks.push(chunk);
         },
-        // The status says nothing that the body does not: an answer that is no GraphQL is told by its form.
         onResponseEnd() {
           clearTimeout(deadline);
-          resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
+          const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+          const answer = answerIn(subgraph, status, all.toString());
+          if (answer instanceof SubgraphFailure) reject(answer);
+          else resolve(answer);
         },
         onResponseError(_, error) {
           clearTimeout(deadline);
-          reject(error instanceof SubgraphFailure ? error : unavailable(error));
+          reject(error instanceof SubgraphFailure ? error : new Unreachable(subgraph, error));
         },
       };
-      const all = { 'content-type': 'application/json', accept: 'application/json', ...headers };
-      target.pool.dispatch({ method: 'POST', path: target.path, headers: all, body }, handler);
+      const sent = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+      pool.dispatch({ method: 'POST', path, headers: sent, body }, handler);
     });
   }
+}
+
+class Late extends SubgraphFailure {
+  constructor(subgraph: string) {
+    super('TIMEOUT', `${subgraph} did not answer in time.`);
+  }
+}
+
+class TooLarge extends SubgraphFailure {
+  constructor(subgraph: string) {
+    super('SUBGRAPH_UNAVAILABLE', `${subgraph} answered too much.`);
+  }
+}
+
+/** Statuses but these say nothing that the body does not: an answer that is no GraphQL is told by its form. */
+function answerIn(
+  subgraph: string,
+  status: number,
+  text: string,
+): SubgraphAnswer | SubgraphFailure {
+  if (NOT_THERE.has(status)) return new Unreachable(subgraph, new Error(`It answered ${status}.`));
+  let cause: unknown;
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (isObject(answer) && ('data' in answer || 'errors' in answer)) return answer;
+  } catch (error) {
+    cause = error;
+  }
+  const message = `${subgraph} did not answer in GraphQL.`;
+  return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', message, { cause });
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Identity,
   IDENTITY_HEADER,
   IdentitySigner,
   subscriptionText,
 } from '@gamegraph/identity';
-import type { OperationTypeNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
@@ -13,20 +14,27 @@ import type { JsonObject } from '../execution/json.js';
 import type { Metrics } from '../http/metrics.js';
 import { NODE_URL, NodeSubgraph, nodeTypesOfSupergraph } from '../node/node-subgraph.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
-import { SubgraphClient } from './client.js';
+import { Paused, SubgraphClient, Unreachable } from './client.js';
 
 const FIND_ENTITIES =
   'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
+
+const { QUERY } = OperationTypeNode;
+const RETRY_DELAY_MS = 20;
+const RETRY_JITTER_MS = 80; // so that not all who failed together come again together
 
 export type SubgraphSettings = RouterConfig['subgraphs'];
 
 /** The subgraphs of a supergraph, as the router asks them: with a signed word about the viewer. */
 export class Subgraphs {
-  readonly #client = new SubgraphClient();
+  readonly #client = new SubgraphClient(subgraph =>
+    this.log.error({ subgraph }, 'a subgraph fails every time; it is left alone for a while'),
+  );
   #urls: ReadonlyMap<string, string> = new Map();
   #nodeName: string | undefined;
   #node!: NodeSubgraph<RequestContext>;
   #signer: IdentitySigner | undefined;
+  #mayRetry = false;
 
   constructor(
     supergraph: Supergraph,
@@ -35,6 +43,9 @@ export class Subgraphs {
     private readonly log: Logger,
   ) {
     this.use(supergraph, settings);
+    metrics.gauges('router_subgraph_paused', 'Whether a subgraph is left alone.', 'subgraph', () =>
+      this.#client.breakers(),
+    );
   }
 
   /** Asks by another supergraph or other settings from now on. */
@@ -44,12 +55,13 @@ export class Subgraphs {
     if (this.#nodeName !== undefined) urls.delete(this.#nodeName);
     this.#urls = urls;
     this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);
-    this.#client.use(urls, settings.timeoutMs);
+    this.#mayRetry = settings.retry;
+    this.#client.use(urls, settings);
     this.#node = new NodeSubgraph(
       nodeTypesOfSupergraph(sdl),
       async (owner, representations, context) => {
         const body = JSON.stringify({ query: FIND_ENTITIES, variables: { representations } });
-        const { data } = await this.#ask(owner, body, context);
+        const { data } = await this.#ask(owner, body, QUERY, context);
         const found = (data as { _entities?: unknown[] } | undefined)?._entities ?? [];
         return found.map(entity => entity !== null);
       },
@@ -61,12 +73,12 @@ export class Subgraphs {
   readonly fetch = (
     subgraph: string,
     body: string,
-    _kind: OperationTypeNode,
+    kind: OperationTypeNode,
     context: RequestContext,
   ): Promise<SubgraphAnswer> =>
     subgraph === this.#nodeName
       ? this.#node.ask(body, context)
-      : this.#ask(subgraph, body, context);
+      : this.#ask(subgraph, body, kind, context);
 
   /** What a subscription carries to prove whose it is. */
   readonly extensions = (
@@ -87,21 +99,21 @@ export class Subgraphs {
     return this.#client.close();
   }
 
-  async #ask(subgraph: string, body: string, context: RequestContext): Promise<SubgraphAnswer> {
+  async #ask(
+    subgraph: string,
+    body: string,
+    kind: OperationTypeNode,
+    context: RequestContext,
+  ): Promise<SubgraphAnswer> {
     const began = performance.now();
     let outcome = 'failed';
     try {
-      const headers = {
-        ...context.forwarded,
-        'x-request-id': context.requestId,
-        ...(context.traceparent && { traceparent: context.traceparent }),
-        ...this.#proof(subgraph, body, identityOf(context)),
-      };
-      const answer = await this.#client.ask(subgraph, body, headers, context.endsAtMs);
+      const answer = await this.#attempt(subgraph, body, kind, context);
       outcome = 'answered';
       return answer;
     } catch (error) {
-      if (error instanceof SubgraphFailure) {
+      if (error instanceof Paused) outcome = 'paused';
+      else if (error instanceof SubgraphFailure) {
         this.log.warn(
           { error, subgraph, requestId: context.requestId },
           'a subgraph could not be asked',
@@ -110,6 +122,29 @@ export class Subgraphs {
       throw error;
     } finally {
       this.metrics.fetchSeconds.observe({ subgraph, outcome }, (performance.now() - began) / 1000);
+    }
+  }
+
+  /** Asks, and asks once more for what only reads when nothing came back. */
+  async #attempt(
+    subgraph: string,
+    body: string,
+    kind: OperationTypeNode,
+    context: RequestContext,
+    mayRetry = kind === QUERY && this.#mayRetry,
+  ): Promise<SubgraphAnswer> {
+    const headers = {
+      ...context.forwarded,
+      'x-request-id': context.requestId,
+      ...(context.traceparent && { traceparent: context.traceparent }),
+      ...this.#proof(subgraph, body, identityOf(context)), // good for one attempt
+    };
+    try {
+      return await this.#client.ask(subgraph, body, headers, context.endsAtMs);
+    } catch (error) {
+      if (!mayRetry || !(error instanceof Unreachable) || error instanceof Paused) throw error;
+      await sleep(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);
+      return this.#attempt(subgraph, body, kind, context, false);
     }
   }
 

@@ -2,7 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
-import type { SubgraphAnswer } from '../execution/fetch.js';
+import { type SubgraphAnswer, withoutTraces } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
 
 const RETRIES = 8;
@@ -165,7 +165,11 @@ class Connection {
     return errors.map(({ message, path, extensions }) => ({
       message,
       ...(path && { path }),
-      extensions: { code: 'INTERNAL_SERVER_ERROR', ...extensions, serviceName: this.subgraph },
+      extensions: {
+        code: 'INTERNAL_SERVER_ERROR',
+        ...withoutTraces(extensions ?? {}),
+        serviceName: this.subgraph,
+      },
     }));
   }
 
