@@ -47,7 +47,7 @@ export interface StubSubgraph {
 
 const LINK = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.11"
-  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"]
+  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"]
 )`;
 
 export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {

@@ -1,5 +1,6 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { Aliases } from '../operation/aliases.js';
 import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
 import { compileRepresentation, type RepresentationWriter } from './representation.js';
 import { applyRewrites } from './rewrite.js';
@@ -33,6 +34,7 @@ export interface Execution<Context> {
   data: JsonObject | null;
   variables: JsonObject;
   errors: GraphQLFormattedError[];
+  aliases: Aliases;
   context: Context;
   fetch: SubgraphFetch<Context>;
   /** Of a plan with deferred parts: their runs, once begun. */
@@ -189,7 +191,7 @@ export class CompiledFetch<Context> {
   ): void {
     execution.errors.push({
       message: error.message,
-      ...(path && path.length > 0 && { path }),
+      ...(path && path.length > 0 && { path: execution.aliases.pathOf(path) }),
       extensions: {
         code: 'INTERNAL_SERVER_ERROR',
         ...error.extensions,

@@ -1,5 +1,11 @@
 import type { DeferNode, FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
+import {
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 import { CompiledFetch, type Execution } from './fetch.js';
 import { getOwn, type JsonObject } from './json.js';
 
@@ -88,6 +94,39 @@ function compileDefer<Context>(
     await runPrimary?.({ ...execution, onFetched: id => fetched.get(id)?.resolve() });
     for (const { resolve } of fetched.values()) resolve(); // those that were not needed have not run
   };
+}
+
+/** The response keys that a plan's root fetches answer. */
+export function* rootKeysOf(node: PlanNode): Generator<string> {
+  switch (node.kind) {
+    case 'Fetch':
+      if (!node.requires) yield* keysOf(operationOf(node).selectionSet);
+      return;
+    case 'Sequence':
+    case 'Parallel':
+      for (const child of node.nodes) yield* rootKeysOf(child);
+      return;
+    case 'Condition':
+      if (node.ifClause) yield* rootKeysOf(node.ifClause);
+      if (node.elseClause) yield* rootKeysOf(node.elseClause);
+      return;
+    case 'Defer':
+      for (const part of [node.primary, ...node.deferred])
+        if (part.node) yield* rootKeysOf(part.node);
+      return;
+    case 'Flatten': // of a root type within a mutation's payload, or of entities
+  }
+}
+
+function operationOf({ operation }: FetchNode): OperationDefinitionNode {
+  return parse(operation, { noLocation: true }).definitions[0] as OperationDefinitionNode;
+}
+
+function* keysOf({ selections }: SelectionSetNode): Generator<string> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) yield (selection.alias ?? selection.name).value;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* keysOf(selection.selectionSet);
+  }
 }
 
 /** Entity fetches that ask a subgraph the same at different places become one request. */

@@ -2,6 +2,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLFormattedError,
+  type GraphQLInterfaceType,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -9,6 +10,7 @@ import {
   isAbstractType,
   isCompositeType,
   isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -16,8 +18,15 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { Aliases } from '../operation/aliases.js';
 import { getOwn, INHERITED, isObject, type JsonObject } from './json.js';
-import { collectFields, conditionVariables, inclusion, type IsIncluded } from './selection.js';
+import {
+  collectFields,
+  conditionVariables,
+  inclusion,
+  isSameForAll,
+  type IsIncluded,
+} from './selection.js';
 
 const VARIANTS_MAX = 64; // of one operation, by its @skip and @include
 
@@ -49,6 +58,7 @@ export class Projection {
   readonly #root: GraphQLObjectType;
   readonly #selectionSet: SelectionSetNode;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #aliases: Aliases;
   readonly #conditions: string[];
   readonly #variants = new Map<string, Compiled>();
 
@@ -56,7 +66,9 @@ export class Projection {
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    aliases: Aliases,
   ) {
+    this.#aliases = aliases;
     this.#schema = schema;
     this.#root = schema.getRootType(operation.operation)!;
     this.#selectionSet = operation.selectionSet;
@@ -75,6 +87,7 @@ export class Projection {
           this.#root,
           this.#selectionSet,
           this.#fragments,
+          this.#aliases,
           source,
           variables,
           introspection,
@@ -90,7 +103,7 @@ export class Projection {
     if (!variant) {
       if (this.#variants.size >= VARIANTS_MAX) this.#variants.clear();
       const isIncluded = inclusion(variables);
-      variant = new Compiler(this.#schema, this.#fragments, isIncluded).compile(
+      variant = new Compiler(this.#schema, this.#fragments, this.#aliases, isIncluded).compile(
         this.#root,
         this.#selectionSet,
       );
@@ -110,6 +123,7 @@ class Compiler {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    private readonly aliases: Aliases,
     private readonly isIncluded: IsIncluded,
   ) {}
 
@@ -120,7 +134,11 @@ class Compiler {
     return new Function('constants', 'getOwn', code)(this.#constants, getOwn) as Compiled;
   }
 
-  #object(type: GraphQLObjectType, selectionSets: SelectionSetNode[], checksType: boolean): string {
+  #object(
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    selectionSets: SelectionSetNode[],
+    checksType: boolean,
+  ): string {
     const numbers = selectionSets.map(set => {
       const number = this.#setNumbers.get(set) ?? this.#setNumbers.size;
       this.#setNumbers.set(set, number);
@@ -144,7 +162,9 @@ class Compiler {
         properties.push(`${quoted}: report.introspection[${quoted}] ?? null`);
       } else {
         const value = `value${reads.length}`;
-        const read = INHERITED.has(responseKey) ? `getOwn(source, ${quoted})` : `source[${quoted}]`;
+        const sourceKey = this.aliases.sourceKeyOf(nodes[0]!);
+        const key = JSON.stringify(sourceKey);
+        const read = INHERITED.has(sourceKey) ? `getOwn(source, ${key})` : `source[${key}]`;
         reads.push(`const ${value} = ${read};`);
         const below = nodes.flatMap(node => node.selectionSet ?? []);
         properties.push(
@@ -193,6 +213,13 @@ class Compiler {
       const call = `${this.#object(possible, below, false)}(source, report)`;
       return `case ${JSON.stringify(possible.name)}: return ${call};`;
     });
+    if (
+      isInterfaceType(type) &&
+      isSameForAll(this.schema, type, below, this.fragments, this.isIncluded)
+    ) {
+      const call = `${this.#object(type, below, false)}(source, report)`;
+      cases.push(`case undefined: case ${JSON.stringify(type.name)}: return ${call};`);
+    }
     const name = `abstract${this.#functions.length}`;
     this.#functions.push(
       `function ${name}(source, report) { switch (source.__typename) { ${cases.join(' ')} default: ${FAULT} } }`,
@@ -235,6 +262,7 @@ export function completeSlowly(
   root: GraphQLObjectType,
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  aliases: Aliases,
   source: JsonObject,
   variables: JsonObject,
   introspection: JsonObject,
@@ -300,7 +328,10 @@ export function completeSlowly(
     const typeName = getOwn(value, '__typename');
     const told = typeof typeName === 'string' ? schema.getType(typeName) : type;
     if (!isCompositeType(told)) return fault(`Invalid __typename found for object at ${where}.`);
-    if (isObjectType(told)) {
+    if (
+      isObjectType(told) ||
+      (isInterfaceType(told) && isSameForAll(schema, told, below, fragments, isIncluded))
+    ) {
       const fields = completeFields(told, value, below);
       return fields === BUBBLE ? null : fields;
     }
@@ -311,7 +342,7 @@ export function completeSlowly(
   };
 
   const completeFields = (
-    type: GraphQLObjectType,
+    type: GraphQLObjectType | GraphQLInterfaceType,
     object: JsonObject,
     below: SelectionSetNode[],
   ) => {
@@ -326,7 +357,7 @@ export function completeSlowly(
         const sets = nodes.flatMap(node => node.selectionSet ?? []);
         const completed = complete(
           fieldType,
-          getOwn(object, key),
+          getOwn(object, aliases.sourceKeyOf(nodes[0]!)),
           sets,
           `field ${type.name}.${name}`,
         );

@@ -3,6 +3,7 @@ import {
   type FragmentDefinitionNode,
   getDirectiveValues,
   GraphQLIncludeDirective,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   GraphQLSkipDirective,
@@ -30,7 +31,7 @@ export function inclusion(variables: JsonObject): IsIncluded {
 /** @see https://spec.graphql.org/October2021/#CollectFields() */
 export function collectFields(
   schema: GraphQLSchema,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   isIncluded: IsIncluded,
@@ -61,6 +62,33 @@ export function collectFields(
   };
   for (const selectionSet of selectionSets) collect(selectionSet);
   return fields;
+}
+
+/**
+ * Whether what is asked of an interface is the same for all that implement it: no `__typename`, nothing of some alone.
+ * A subgraph for which the interface is an object (`@interfaceObject`) can answer that without knowing what it is.
+ */
+export function isSameForAll(
+  schema: GraphQLSchema,
+  type: GraphQLInterfaceType,
+  selectionSets: readonly SelectionSetNode[],
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  isIncluded: IsIncluded,
+): boolean {
+  const isWider = (condition: string | undefined) => {
+    if (condition === undefined || condition === type.name) return true;
+    const conditionType = schema.getType(condition);
+    return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
+  };
+  const isSame = ({ selections }: SelectionSetNode): boolean =>
+    selections.every(selection => {
+      if (!isIncluded(selection)) return true;
+      if (selection.kind === Kind.FIELD) return selection.name.value !== '__typename';
+      const fragment =
+        selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection;
+      return isWider(fragment.typeCondition?.name.value) && isSame(fragment.selectionSet);
+    });
+  return selectionSets.every(isSame);
 }
 
 /** The names of the variables on which `@skip` and `@include` depend, anywhere below. */

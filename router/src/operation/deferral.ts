@@ -24,6 +24,7 @@ import { getOwn, isObject, type JsonObject } from '../execution/json.js';
 import { matchesType } from '../execution/rewrite.js';
 import { inclusion, type IsIncluded, isOfSchema } from '../execution/selection.js';
 import { TYPENAME } from './access.js';
+import type { Aliases } from './aliases.js';
 
 /** A fragment with `@defer`, which comes later than what surrounds it. */
 export interface DeferredFragment {
@@ -53,6 +54,7 @@ export class Deferral {
   readonly immediate: OperationDefinitionNode;
   readonly #schema: GraphQLSchema;
   readonly #variables: JsonObject;
+  readonly #aliases: Aliases;
   readonly #spreads: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #deferredIn = new Map<SelectionSetNode, DeferredFragment[]>();
   /** Selection sets with something deferred in them or below. */
@@ -64,8 +66,10 @@ export class Deferral {
     definition: OperationDefinitionNode,
     fragments: ReadonlyMap<string, FragmentDefinitionNode>,
     variables: JsonObject,
+    aliases: Aliases,
   ) {
     this.#schema = schema;
+    this.#aliases = aliases;
     this.#variables = variables;
     this.#spreads = fragments;
     const { planned, immediate } = this.#split(definition.selectionSet);
@@ -195,7 +199,8 @@ export class Deferral {
       const key = node.alias?.value ?? node.name.value;
       const named = getNamedType(type.getFields()[node.name.value]!.type);
       const at = [...path, key];
-      descend(node.selectionSet, named, getOwn(source, key), getOwn(delivered, key), at);
+      const value = getOwn(source, this.#aliases.sourceKeyOf(node));
+      descend(node.selectionSet, named, value, getOwn(delivered, key), at);
     }
   }
 }

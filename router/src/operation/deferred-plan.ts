@@ -4,6 +4,7 @@ import type { JsonObject } from '../execution/json.js';
 import type { Step } from '../execution/plan.js';
 import { completeSlowly, Projection } from '../execution/projection.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
+import type { Aliases } from './aliases.js';
 import type { Deferral, DeferredPart } from './deferral.js';
 
 /** An answer, or a part of one: what there is of it, and what is wrong with it. */
@@ -35,14 +36,21 @@ export interface Installment {
 export class DeferredPlan<Context> {
   readonly #schema: Supergraph['apiSchema'];
   readonly #deferral: Deferral;
+  readonly #aliases: Aliases;
   readonly #step: Step<Context> | undefined;
   readonly #projection: Projection;
 
-  constructor({ apiSchema }: Supergraph, deferral: Deferral, step: Step<Context> | undefined) {
+  constructor(
+    { apiSchema }: Supergraph,
+    deferral: Deferral,
+    aliases: Aliases,
+    step: Step<Context> | undefined,
+  ) {
     this.#schema = apiSchema;
+    this.#aliases = aliases;
     this.#deferral = deferral;
     this.#step = step;
-    this.#projection = new Projection(apiSchema, deferral.immediate, new Map());
+    this.#projection = new Projection(apiSchema, deferral.immediate, NO_FRAGMENTS, aliases);
   }
 
   /** @param variables with their defaults */
@@ -78,6 +86,7 @@ export class DeferredPlan<Context> {
           part.type,
           fragment.selectionSet,
           NO_FRAGMENTS,
+          this.#aliases,
           part.source,
           variables,
           introspection,

@@ -19,9 +19,15 @@ import {
   type SubgraphFetch,
 } from '../execution/fetch.js';
 import { isObject, type JsonObject } from '../execution/json.js';
-import { compilePlan, type Step } from '../execution/plan.js';
+import { compilePlan, rootKeysOf, type Step } from '../execution/plan.js';
 import { Projection } from '../execution/projection.js';
-import { collectFields, inclusion, isOfSchema } from '../execution/selection.js';
+import {
+  type CollectedFields,
+  collectFields,
+  inclusion,
+  type IsIncluded,
+  isOfSchema,
+} from '../execution/selection.js';
 import type { TokenViewer } from '../identity/authenticator.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
 import {
@@ -33,6 +39,7 @@ import {
   withhold,
   type Withheld,
 } from './access.js';
+import { Aliases } from './aliases.js';
 import { costOf } from './cost.js';
 import { Deferral, deferVariables } from './deferral.js';
 import { DeferredPlan, type Installment, NO_FRAGMENTS } from './deferred-plan.js';
@@ -45,6 +52,8 @@ interface Variant<Context> {
   source: CompiledFetch<Context> | undefined;
   run: Step<Context> | undefined;
   withheld: Withheld[];
+  /** Response keys of root fields that are in the schema, but that no subgraph has a way to answer. */
+  undeliverable: ReadonlySet<string>;
 }
 
 interface WithheldPlan<Context> {
@@ -65,6 +74,7 @@ export class Operation<Context> {
   readonly document: DocumentNode;
   readonly definition: OperationDefinitionNode;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #aliases: Aliases;
   readonly #projection: Projection;
   readonly #demands: Demand[];
   readonly #defaults: JsonObject;
@@ -79,10 +89,16 @@ export class Operation<Context> {
     this.document = document;
     this.definition = definition;
     this.#fragments = fragmentsOf(document);
-    this.#projection = new Projection(supergraph.apiSchema, definition, this.#fragments);
+    this.#aliases = new Aliases(document, supergraph.requiredNames);
+    this.#projection = new Projection(
+      supergraph.apiSchema,
+      definition,
+      this.#fragments,
+      this.#aliases,
+    );
     this.#demands = demandsOf(supergraph.accessRules, supergraph.apiSchema, document);
     this.#defaults = this.#coerce({}, true).coerced ?? {};
-    this.#asksForSchema = this.#rootFields({}, true).some(isOfSchema);
+    this.#asksForSchema = [...this.#rootFields(mayBeIncluded).values()].flat().some(isOfSchema);
     this.#deferVariables = deferVariables(document);
     if (this.#demands.length === 0) this.#variantFor(undefined); // plan now: what has no plan fails before it runs
   }
@@ -150,7 +166,9 @@ export class Operation<Context> {
     if (!found) return undefined;
     const errors = found.withheld.map(each => errorOf(each, viewer));
     const introspection = this.#asksForSchema ? this.#introspect(all) : {};
-    return found.plan.run({ data: null, variables, errors, context, fetch }, all, introspection);
+    const aliases = this.#aliases;
+    const execution = { data: null, variables, errors, aliases, context, fetch };
+    return found.plan.run(execution, all, introspection);
   }
 
   /** What a subscription asks its source, or the errors of a viewer who may not. */
@@ -187,8 +205,13 @@ export class Operation<Context> {
     variables: JsonObject,
     { context, fetch, viewer }: RunOptions<Context>,
   ): Execution<Context> {
-    const errors = this.#variantFor(viewer).withheld.map(each => errorOf(each, viewer));
-    return { data: null, variables, errors, context, fetch };
+    const { withheld, undeliverable } = this.#variantFor(viewer);
+    const errors = withheld.map(each => errorOf(each, viewer));
+    if (undeliverable.size > 0) {
+      const asked = this.#rootFields(inclusion({ ...this.#defaults, ...variables })).keys();
+      errors.push(...[...asked].filter(key => undeliverable.has(key)).map(undeliverableError));
+    }
+    return { data: null, variables, errors, aliases: this.#aliases, context, fetch };
   }
 
   #variantFor(viewer: TokenViewer | undefined): Variant<Context> {
@@ -211,15 +234,24 @@ export class Operation<Context> {
     variables: JsonObject,
   ): WithheldPlan<Context> | undefined {
     const { accessRules, apiSchema, fullSchema } = this.supergraph;
-    const deferral = new Deferral(apiSchema, this.definition, this.#fragments, variables);
+    const deferral = new Deferral(
+      apiSchema,
+      this.definition,
+      this.#fragments,
+      variables,
+      this.#aliases,
+    );
     if (deferral.fragments.length === 0) return undefined;
     const { planned } = deferral;
     const { operation, withheld } = withhold(accessRules, apiSchema, planned, NO_FRAGMENTS, viewer);
     const { node } = isEmptied(operation)
       ? {}
-      : this.supergraph.planDeferred(documentOf(operation), this.name);
+      : this.supergraph.planDeferred(this.#aliases.rename(documentOf(operation)), this.name);
     const step = node && compilePlan<Context>(fullSchema, node as PlanNode, this.#defaults);
-    return { plan: new DeferredPlan(this.supergraph, deferral, step), withheld };
+    return {
+      plan: new DeferredPlan(this.supergraph, deferral, this.#aliases, step),
+      withheld,
+    };
   }
 
   #plan(viewer: TokenViewer | undefined, mustWithhold: boolean): Variant<Context> {
@@ -233,15 +265,31 @@ export class Operation<Context> {
       ({ operation, withheld } = withhold(accessRules, apiSchema, operation, fragments, viewer));
       document = documentOf(operation);
     }
-    if (isEmptied(operation)) return { source: undefined, run: undefined, withheld };
-    const { node } = this.supergraph.plan(document, this.name);
+    const nothing = {
+      source: undefined,
+      run: undefined,
+      withheld,
+      undeliverable: new Set<string>(),
+    };
+    if (isEmptied(operation)) return nothing;
+    const { node } = this.supergraph.plan(this.#aliases.rename(document), this.name);
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
       const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults);
-      return { source, run, withheld };
+      return { ...nothing, source, run };
     }
     const run = node && compilePlan<Context>(fullSchema, node, this.#defaults);
-    return { source: undefined, run, withheld };
+    // The planner leaves out silently what it finds no way to.
+    const delivered = new Set(node && rootKeysOf(node));
+    const withheldKeys = new Set(withheld.map(({ path }) => path[0]));
+    const undeliverable = [...this.#rootFields(mayBeIncluded)].flatMap(([key, [field]]) =>
+      field!.name.value.startsWith('__') ||
+      withheldKeys.has(key) ||
+      delivered.has(this.#aliases.sourceKeyOf(field!))
+        ? []
+        : [key],
+    );
+    return { ...nothing, run, undeliverable: new Set(undeliverable) };
   }
 
   #respond({ data, errors, variables }: Execution<Context>, extensions: JsonObject = {}): string {
@@ -268,7 +316,9 @@ export class Operation<Context> {
 
   /** `__schema` and `__type`: the router's own to answer. */
   #introspect(variables: JsonObject): JsonObject {
-    const selections = this.#rootFields(variables, false).filter(isOfSchema);
+    const selections = [...this.#rootFields(inclusion(variables)).values()]
+      .flat()
+      .filter(isOfSchema);
     const { data } = executeSync({
       schema: this.supergraph.apiSchema,
       rootValue: {},
@@ -284,20 +334,26 @@ export class Operation<Context> {
     return isObject(data) ? data : {};
   }
 
-  #rootFields(variables: JsonObject, all: boolean): SelectionNode[] {
+  #rootFields(isIncluded: IsIncluded): CollectedFields {
     const { apiSchema } = this.supergraph;
     const root = apiSchema.getRootType(this.kind);
-    if (!root) return [];
-    const isIncluded = all ? () => true : inclusion(variables);
-    const fields = collectFields(
-      apiSchema,
-      root,
-      [this.definition.selectionSet],
-      this.#fragments,
-      isIncluded,
-    );
-    return [...fields.values()].flat();
+    if (!root) return new Map();
+    const { selectionSet } = this.definition;
+    return collectFields(apiSchema, root, [selectionSet], this.#fragments, isIncluded);
   }
+}
+
+/** Whether some variables leave a selection in. */
+function mayBeIncluded(node: SelectionNode): boolean {
+  const isConstant = (node.directives ?? []).every(directive =>
+    directive.arguments?.every(({ value }) => value.kind !== Kind.VARIABLE),
+  );
+  return !isConstant || inclusion({})(node);
+}
+
+function undeliverableError(key: string): GraphQLFormattedError {
+  const message = 'No subgraph has a way to answer this field.';
+  return { message, path: [key], extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 
 /** The document without what the planner trips over, or would send to subgraphs: `@defer`, and questions for the schema. */

@@ -5,9 +5,11 @@ import {
   Supergraph as ApolloSupergraph,
 } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
-import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graphql';
 import { type AccessRules, readAccessRules } from '../operation/access.js';
 import { type CostRules, readCostRules } from '../operation/cost.js';
+import { mendPlan } from './mend-plan.js';
+import { type PlannerSdl, plannerSdl } from './planner-sdl.js';
 
 /** What the planner knows, and what this router enforces: a supergraph that demands more is refused. */
 const FEATURES = new Set([
@@ -29,10 +31,13 @@ export class Supergraph {
   readonly fullSchema: GraphQLSchema;
   readonly accessRules: AccessRules;
   readonly costRules: CostRules;
+  /** Names of all fields that are in keys, or are required by others: a plan fetches them for its own ends. */
+  readonly requiredNames: ReadonlySet<string>;
   /** Name of a subgraph -> where its schema says that it is. */
   readonly urls: ReadonlyMap<string, string>;
   readonly #apiSchema: Schema;
-  readonly #supergraph: ApolloSupergraph;
+  readonly #plannerSdl: PlannerSdl;
+  readonly #plannerSupergraph: ApolloSupergraph;
   readonly #planner: QueryPlanner;
   #deferringPlanner: QueryPlanner | undefined;
 
@@ -43,16 +48,23 @@ export class Supergraph {
       validateSupergraph: true,
       supportedFeatures: FEATURES,
     });
-    this.#supergraph = supergraph;
     this.#apiSchema = supergraph.apiSchema();
-    this.#planner = new QueryPlanner(supergraph, { debug: BOUNDS });
+    const document = parse(sdl, { noLocation: true });
+    this.#plannerSdl = plannerSdl(document);
+    this.#plannerSupergraph = this.#plannerSdl.isChanged
+      ? ApolloSupergraph.build(this.#plannerSdl.document, {
+          validateSupergraph: false,
+          supportedFeatures: FEATURES,
+        })
+      : supergraph;
+    this.#planner = new QueryPlanner(this.#plannerSupergraph, { debug: BOUNDS });
     this.apiSchema = this.#apiSchema.toGraphQLJSSchema({ includeDefer: true });
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
     const nameOf = (spec: string, directive = spec) =>
       supergraph.schema.coreFeatures
         ?.getByIdentity(`https://specs.apollo.dev/${spec}`)
         ?.directiveNameInSchema(directive);
-    const document = parse(sdl);
+    this.requiredNames = readRequiredNames(document);
     this.accessRules = readAccessRules(document, nameOf);
     this.costRules = readCostRules(document, directive => nameOf('cost', directive));
     this.urls = new Map([...supergraph.subgraphsMetadata()].map(({ name, url }) => [name, url]));
@@ -60,16 +72,18 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    return this.#planner.buildQueryPlan(this.#operation(document, operationName));
+    const plan = this.#planner.buildQueryPlan(this.#operation(document, operationName));
+    return mendPlan(plan, this.#plannerSdl);
   }
 
   /** A plan with parts for each `@defer`, by their labels. */
   planDeferred(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    this.#deferringPlanner ??= new QueryPlanner(this.#supergraph, {
+    this.#deferringPlanner ??= new QueryPlanner(this.#plannerSupergraph, {
       incrementalDelivery: { enableDefer: true },
       debug: BOUNDS,
     });
-    return this.#deferringPlanner.buildQueryPlan(this.#operation(document, operationName));
+    const plan = this.#deferringPlanner.buildQueryPlan(this.#operation(document, operationName));
+    return mendPlan(plan, this.#plannerSdl);
   }
 
   #operation(document: DocumentNode, operationName: string | undefined) {
@@ -77,4 +91,20 @@ export class Supergraph {
       ...(operationName !== undefined && { operationName }),
     });
   }
+}
+
+function readRequiredNames(supergraph: DocumentNode): Set<string> {
+  const names = new Set(['__typename']);
+  visit(supergraph, {
+    Directive({ name, arguments: args }) {
+      if (name.value !== 'join__type' && name.value !== 'join__field') return;
+      for (const argument of args ?? []) {
+        if (argument.name.value !== 'key' && argument.name.value !== 'requires') continue;
+        if (argument.value.kind !== Kind.STRING) continue;
+        const fields = parse(`{${argument.value.value}}`, { noLocation: true });
+        visit(fields, { Field: field => void names.add(field.name.value) });
+      }
+    },
+  });
+  return names;
 }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { startTestRouter, type TestRouter } from '../testing.js';
+
+const PRICES = {
+  sdl: `
+    type Query { games: [Game!]! }
+    type Game @key(fields: "id") {
+      id: ID!
+      price(currency: String = "EUR", rounded: Boolean): Int
+      maker: Maker @shareable
+    }
+    type Maker @shareable { rating(of: Int!): Int }`,
+  resolvers: {
+    Query: { games: () => [{ id: '1' }, { id: '2' }] },
+    Game: {
+      __resolveReference: ({ id }: { id: string }) => ({ id }),
+      price: ({ id }: { id: string }, { currency }: { currency: string }) =>
+        Number(id) * (currency === 'USD' ? 100 : 10),
+      maker: () => ({}),
+    },
+    Maker: { rating: (_: unknown, { of }: { of: number }) => of },
+  },
+};
+const SHOP = {
+  sdl: `
+    type Game @key(fields: "id") {
+      id: ID!
+      price(currency: String = "EUR", rounded: Boolean): Int @external
+      maker: Maker @external
+      dollars: String @requires(fields: "price(currency: \\"USD\\")")
+      euros: String @requires(fields: "price")
+      both: String @requires(fields: "price(currency: \\"USD\\", rounded: true) maker { rating(of: 5) }")
+      twice(times: Int!): String @requires(fields: "price(currency: \\"EUR\\")")
+      plain: String
+    }
+    type Maker @shareable { rating(of: Int!): Int @external }`,
+  resolvers: {
+    Game: {
+      __resolveReference: (sent: object) => sent,
+      dollars: ({ price }: { price: number }) => `$${price}`,
+      euros: ({ price }: { price: number }) => `€${price}`,
+      both: ({ price, maker }: { price: number; maker: { rating: number } }) =>
+        `$${price}, ${maker.rating} of 5`,
+      twice: ({ price }: { price: number }, { times }: { times: number }) => `€${price * times}`,
+      plain: () => 'plain',
+    },
+  },
+};
+
+describe('a field with arguments that is required', () => {
+  let router: TestRouter;
+  before(async () => {
+    router = await startTestRouter({ prices: PRICES, shop: SHOP });
+  });
+  after(() => router.stop());
+
+  it('is asked with its own arguments, whatever the client asks of the same field', async () => {
+    const { data, errors } = await router.ask(
+      '{ games { price(currency: "XXX") dollars maker { rating(of: 3) } both } }',
+    );
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.games[1], {
+      price: 20,
+      dollars: '$200',
+      maker: { rating: 3 },
+      both: '$200, 5 of 5',
+    });
+  });
+
+  it('may be required with several arguments by fields that are asked together', async () => {
+    const { data, errors } = await router.ask(
+      `query ($times: Int!) {
+        games { dollars euros plain both twice(times: $times) thrice: twice(times: 3) price }
+      }`,
+      { times: 2 },
+    );
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.games[1], {
+      dollars: '$200',
+      euros: '€20',
+      plain: 'plain',
+      both: '$200, 5 of 5',
+      twice: '€40',
+      thrice: '€60',
+      price: 20,
+    });
+  });
+
+  it('is not seen by clients', async () => {
+    const { data } = await router.ask('{ __type(name: "Game") { fields { name } } }');
+    assert.deepEqual(
+      data.__type.fields
+        .map(({ name }: { name: string }) => name)
+        .filter((name: string) => name.includes('__')),
+      [],
+    );
+    assert.equal(
+      (await router.ask('{ games { price__r12de930806 } }')).errors?.[0]?.extensions?.code,
+      'GRAPHQL_VALIDATION_FAILED',
+    );
+  });
+});
+
+describe('a field that is required, and an alias of the client’s that is its name', () => {
+  it('are not taken for each other', async () => {
+    const router = await startTestRouter({
+      names: {
+        sdl: 'type Query { users: [User] } type User @key(fields: "id") { id: ID! name: String age: Int }',
+        resolvers: { Query: { users: () => [{ id: '1', name: 'Ada', age: 36 }] } },
+      },
+      greetings: {
+        sdl: `type User @key(fields: "id") { id: ID! name: String @external age: Int @external
+                greeting: String @requires(fields: "name") birthday: String @requires(fields: "age") }`,
+        resolvers: {
+          User: {
+            __resolveReference: (sent: object) => sent,
+            greeting: ({ name }: { name: string }) => `Hello ${name}`,
+            birthday: ({ age }: { age: number }) => `Now ${age}`,
+          },
+        },
+      },
+    });
+    const { data, errors } = await router.ask(
+      '{ users { name: age age: name id: name greeting birthday } }',
+    );
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.users, [
+      { name: 36, age: 'Ada', id: 'Ada', greeting: 'Hello Ada', birthday: 'Now 36' },
+    ]);
+    await router.stop();
+  });
+});
+
+describe('a root field that no subgraph has a way to answer', () => {
+  it('is null, with an error that says so', async () => {
+    const router = await startTestRouter({
+      nodes: {
+        sdl: 'type Query { hello: String node: Node } interface Node @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { hello: () => 'hi', node: () => null } },
+      },
+      fields: {
+        sdl: 'type Node @key(fields: "id") @interfaceObject { id: ID! field: String }',
+        resolvers: {},
+      },
+    });
+    const { data, errors } = await router.ask('{ hello node { field } }');
+    assert.deepEqual(data, { hello: 'hi', node: null });
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [['node']],
+    );
+    await router.stop();
+  });
+});
