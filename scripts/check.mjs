@@ -20,7 +20,7 @@ const checks = [
     command: 'node',
     args: ['packages/launcher/dist/emit-schema.js', ...(fix ? [] : ['--check'])],
   },
-  { name: 'dead code', command: 'knip', args: ['--no-progress'] },
+  { name: 'dead code', command: 'knip', args: ['--no-progress', '--no-config-hints'] },
 ];
 
 let failed = 0;

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { type GraphQLFormattedError, Kind, parse, print, visit } from 'graphql';
+import {
+  type GraphQLFormattedError,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  visit,
+} from 'graphql';
 import { pino } from 'pino';
 import { ConfigFile } from './config/config-file.js';
 import type { JsonObject } from './execution/json.js';
@@ -119,8 +125,8 @@ function readRecordings({ recordings }: Group) {
       });
     }
   }
-  return (subgraph: string, text: string, variables: JsonObject): Answer | undefined => {
-    const query = normal(text);
+  return (subgraph: string, document: string, variables: JsonObject): Answer | undefined => {
+    const query = normal(document);
     const exact = whole.get(canonical([subgraph, query, variables]));
     const { representations, ...rest } = variables;
     if (exact || !Array.isArray(representations)) return exact;
@@ -141,7 +147,8 @@ function readRecordings({ recordings }: Group) {
 /** The document without its layout and its operation's name. */
 function normal(query: string): string {
   const document = parse(query, { noLocation: true });
-  return print(visit(document, { [Kind.OPERATION_DEFINITION]: ({ name: _, ...rest }) => rest }));
+  const withoutName = (node: OperationDefinitionNode) => ({ ...node, name: undefined });
+  return print(visit(document, { OperationDefinition: withoutName }));
 }
 
 function canonical(value: unknown): string {

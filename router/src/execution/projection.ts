@@ -163,8 +163,10 @@ class Compiler {
       } else {
         const value = `value${reads.length}`;
         const sourceKey = this.aliases.sourceKeyOf(nodes[0]!);
-        const key = JSON.stringify(sourceKey);
-        const read = INHERITED.has(sourceKey) ? `getOwn(source, ${key})` : `source[${key}]`;
+        const quotedKey = JSON.stringify(sourceKey);
+        const read = INHERITED.has(sourceKey)
+          ? `getOwn(source, ${quotedKey})`
+          : `source[${quotedKey}]`;
         reads.push(`const ${value} = ${read};`);
         const below = nodes.flatMap(node => node.selectionSet ?? []);
         properties.push(
