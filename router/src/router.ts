@@ -25,6 +25,8 @@ import { WebSocketTransport } from './transport/websocket.js';
 const GRAPHQL_PATH = '/graphql';
 const EXPLORER_PATH = '/explorer';
 const DRAIN_TIMEOUT_MS = 5_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const SLOW_CHECK_INTERVAL_MS = 5_000;
 const LISTENERS_MAX = 200_000;
 const TOPICS_MAX = 50_000;
 
@@ -178,10 +180,13 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     sendText(response, 404, 'There is nothing here. GraphQL is at /graphql.');
   };
 
+  const { receiveTimeoutMs } = config.limits;
   const http = createServer(
     {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, receiveTimeoutMs),
+      requestTimeout: receiveTimeoutMs,
+      // Node looks every 30 s, unless told otherwise.
+      connectionsCheckingInterval: Math.min(SLOW_CHECK_INTERVAL_MS, receiveTimeoutMs / 2),
       keepAliveTimeout: 65_000,
       maxHeaderSize: config.limits.headerBytes,
     },
@@ -194,6 +199,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       });
     },
   );
+  http.maxConnections = config.limits.connections;
   sockets.attach(http);
   await new Promise<void>((resolve, reject) =>
     http.once('error', reject).listen(config.listen.port, config.listen.host, () => resolve()),
@@ -277,6 +283,8 @@ function mayReadMetrics({ headers, socket }: IncomingMessage, token: string | un
 function toldOf(error: unknown): [status: number, code: string, message: string] {
   if (error instanceof BadToken) return [401, 'UNAUTHENTICATED', error.message];
   if (error instanceof KeysUnavailable) return [503, 'SUBGRAPH_UNAVAILABLE', error.message];
+  // The stack's end is the only thing in the way of a request that has thousands of brackets within brackets.
+  if (error instanceof RangeError) return [400, 'BAD_REQUEST', 'This is nested too deeply.'];
   return [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here.'];
 }
 

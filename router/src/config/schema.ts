@@ -196,6 +196,11 @@ export const ConfigSchema = z.strictObject({
     }),
     headerBytes: whole(16 * 1024, 'All headers of a request. A change needs a restart.'),
     headers: whole(100, 'How many headers a request has.'),
+    receiveTimeoutMs: whole(
+      30_000,
+      'How long a request may take to arrive; its headers, 10 s at most. A change needs a restart.',
+    ),
+    connections: whole(50_000, 'Connections that are open at once. A change needs a restart.'),
     requests: whole(10_000, 'Requests over HTTP in work at once; for others it is a 503.'),
     requestTimeoutMs: whole(
       30_000,

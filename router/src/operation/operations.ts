@@ -62,7 +62,8 @@ export class Operations<Context> {
     try {
       document = parse(query, { maxTokens: limits.tokens, noLocation: false });
     } catch (error) {
-      return refuse([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', introspection);
+      if (!(error instanceof GraphQLError)) throw error;
+      return refuse([error], 'GRAPHQL_PARSE_FAILED', introspection);
     }
     const fault = faultOfSize(document, limits);
     if (fault)
