@@ -26,6 +26,16 @@ export interface RequestContext {
   forwarded: Record<string, string> | undefined;
   /** When subgraphs that have not answered are given up, by `performance.now()`. A subscription has no end. */
   endsAtMs?: number;
+  uploads?: Upload[] | undefined;
+}
+
+/** A file that came with a request. */
+export interface Upload {
+  name: string;
+  mediaType: string;
+  bytes: Buffer;
+  /** Where it belongs in the variables, which have null there for subgraphs: `['files', '0']`. */
+  places: string[][];
 }
 
 /** The parameters of a GraphQL request, as any transport carries them. */

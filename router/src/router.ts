@@ -138,6 +138,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         await handleGraphQL(request, response, url, {
           core,
           bodyBytesMax: config.limits.bodyBytes,
+          uploads: config.uploads,
           contextOf: incoming => contexts.read(incoming),
           isDraining: () => isDraining,
           streams,

@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -30,6 +30,9 @@ export interface Received {
   variables: Record<string, unknown>;
   headers: IncomingHttpHeaders;
   body: string;
+  bytes: Buffer;
+  /** Place of a file -> the file; none of a request without. */
+  files: Record<string, File>;
 }
 
 /** A subgraph for tests: a schema behind real HTTP and WebSocket, that remembers what it was asked. */
@@ -50,6 +53,29 @@ const LINK = `extend schema @link(
   import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"]
 )`;
 
+/** What a subgraph makes of a body, be it JSON or a form with files. */
+async function readRequest(bytes: Buffer, contentType: string) {
+  if (!contentType.startsWith('multipart/')) return { body: bytes.toString(), files: {} };
+  const headers = { 'content-type': contentType };
+  const form = await new Response(new Uint8Array(bytes), { headers }).formData();
+  const map = JSON.parse(form.get('map') as string) as Record<string, string[]>;
+  const files = Object.entries(map).flatMap(([key, places]) =>
+    places.map(place => [place, form.get(key) as File]),
+  );
+  return { body: form.get('operations') as string, files: Object.fromEntries(files) };
+}
+
+function withFiles(variables: Received['variables'], files: Received['files']) {
+  const filled: Record<string, unknown> = structuredClone(variables);
+  for (const [place, file] of Object.entries(files)) {
+    const steps = place.split('.').slice(1);
+    const last = steps.pop()!;
+    const parent = steps.reduce((at, step) => at[step] as Record<string, unknown>, filled);
+    parent[last] = file;
+  }
+  return filled;
+}
+
 export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
   const stub: StubSubgraph = {
     ...{ url: '', received: [], subscribed: [], intercept: undefined },
@@ -63,14 +89,18 @@ export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
   };
   const http = createServer((request, response) => {
     const answer = async () => {
-      const body = await text(request);
+      const bytes = await buffer(request);
+      const { body, files } = await readRequest(bytes, request.headers['content-type']!);
       const { query, variables } = JSON.parse(body) as Received;
-      const received = { query, variables, headers: request.headers, body };
+      const received = { query, variables, headers: request.headers, body, bytes, files };
       stub.received.push(received);
       const intercepted = await stub.intercept?.(received);
       if (intercepted !== undefined) return intercepted;
       return JSON.stringify(
-        await execute({ schema, document: parse(query), variableValues: variables }),
+        await execute({
+          ...{ schema, document: parse(query) },
+          variableValues: withFiles(variables, files),
+        }),
       );
     };
     answer().then(

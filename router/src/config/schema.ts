@@ -177,6 +177,14 @@ export const ConfigSchema = z.strictObject({
       environment: 'ROUTER_SIGNING_KEY',
     }),
   }),
+  uploads: section(
+    'Files that come with mutations, by the GraphQL multipart request specification.',
+    {
+      enabled: z.boolean().default(false).meta({ description: 'Whether they are taken.' }),
+      files: whole(3, 'How many come at once.'),
+      bytes: whole(10 * 1024 * 1024, 'The body of a request with files. It is held in memory.'),
+    },
+  ),
   limits: section('What one client may ask at most.', {
     operation: section('The size of an operation, with its fragments spread out.', {
       tokens: whole(DEFAULT_LIMITS.tokens, 'Tokens of the document.'),

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import {
   type Core,
@@ -7,10 +7,13 @@ import {
   readParams,
   type RequestContext,
   tooOften,
+  type Upload,
 } from '../core.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
 import { sendAsInstallment, sendInstallments } from '../transport/installments.js';
+import { HttpError } from './http-error.js';
 import { type Form, formsOf, MEDIA_TYPES } from './negotiation.js';
+import { readUpload, type UploadSettings } from './upload.js';
 
 // Any of these makes a browser ask first (CORS) before it sends a request of another site's with the user's cookies.
 const PREFLIGHT_HEADERS = [
@@ -22,23 +25,11 @@ const PREFLIGHT_HEADERS = [
 export interface GraphQLHandlerOptions {
   core: Core;
   bodyBytesMax: number;
+  uploads: UploadSettings;
   /** Throws `BadToken` or `KeysUnavailable`. */
   contextOf(request: IncomingMessage): Promise<RequestContext>;
   isDraining(): boolean;
   streams: EventStreams;
-}
-
-/** Thrown where a request cannot be answered as GraphQL; the response says why. */
-class HttpError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    message: string,
-    readonly headers: Record<string, string> = {},
-    readonly extensions: object = {},
-  ) {
-    super(message);
-  }
 }
 
 const WHOLE = new Set<Form>(['json', 'graphql', 'sse']);
@@ -64,11 +55,11 @@ export async function handleGraphQL(
         'BAD_REQUEST',
         'Answers are application/graphql-response+json, application/json, text/event-stream, or multipart/mixed with subscriptionSpec=1.0.',
       );
-    const params =
+    const { params, uploads } =
       request.method === 'GET'
-        ? readQueryString(request, url)
-        : await readPost(request, options.bodyBytesMax);
-    const context = await options.contextOf(request);
+        ? { params: readQueryString(request, url) }
+        : await readPost(request, options);
+    const context = { ...(await options.contextOf(request)), uploads };
     response.setHeader('x-request-id', context.requestId);
     const admission = options.core.admit(context);
     const verdict = admission && (await admission);
@@ -86,6 +77,8 @@ export async function handleGraphQL(
       return send(response, status, form, JSON.stringify({ errors }), options);
     }
     const { kind } = prepared.operation;
+    if (uploads && kind !== 'mutation')
+      throw new HttpError(400, 'BAD_REQUEST', 'Files come with a mutation.');
     if (kind === 'subscription') return subscribe(response, forms, prepared, context, options);
     if (kind === 'mutation' && request.method === 'GET') {
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
@@ -148,15 +141,8 @@ function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   if (contentType !== undefined && !namesJson) {
     throw new HttpError(400, 'BAD_REQUEST', 'A GET has no body, so it has no Content-Type.');
   }
-  const isPreflighted = namesJson || PREFLIGHT_HEADERS.some(name => headers[name]);
-  if (headers.cookie !== undefined && !isPreflighted) {
-    const names = PREFLIGHT_HEADERS.join(', ');
-    throw new HttpError(
-      400,
-      'BAD_REQUEST',
-      `A GET with cookies needs a header that no other site can send: ${names}.`,
-    );
-  }
+  if (headers.cookie !== undefined && !namesJson && !isPreflighted(headers))
+    throw notPreflighted('A GET with cookies');
   const { searchParams } = url;
   const json = (name: string): unknown => {
     const text = searchParams.get(name);
@@ -176,7 +162,10 @@ function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   });
 }
 
-async function readPost(request: IncomingMessage, bodyBytesMax: number): Promise<GraphQLParams> {
+async function readPost(
+  request: IncomingMessage,
+  { bodyBytesMax, uploads: settings }: GraphQLHandlerOptions,
+): Promise<{ params: GraphQLParams; uploads?: Upload[] }> {
   if (request.method !== 'POST')
     throw new HttpError(405, 'BAD_REQUEST', 'GraphQL is asked by POST or GET.', {
       allow: 'GET, POST',
@@ -186,6 +175,11 @@ async function readPost(request: IncomingMessage, bodyBytesMax: number): Promise
   }
   const contentType = request.headers['content-type'] ?? '';
   const [mediaType, ...parameters] = contentType.split(';').map(part => part.trim().toLowerCase());
+  if (mediaType === 'multipart/form-data' && settings.enabled) {
+    if (!isPreflighted(request.headers)) throw notPreflighted('A request with files');
+    const { body, uploads } = await readUpload(request, settings, bodyBytesMax);
+    return { params: checked(body), uploads };
+  }
   // JSON alone: what a form can send, a form on another site can send with the user's cookies.
   if (mediaType !== 'application/json')
     throw new HttpError(415, 'BAD_REQUEST', 'The body must be application/json.');
@@ -203,7 +197,17 @@ async function readPost(request: IncomingMessage, bodyBytesMax: number): Promise
   } catch {
     throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
   }
-  return checked(body);
+  return { params: checked(body) };
+}
+
+function isPreflighted(headers: IncomingHttpHeaders): boolean {
+  return PREFLIGHT_HEADERS.some(name => headers[name]);
+}
+
+function notPreflighted(what: string): HttpError {
+  const names = PREFLIGHT_HEADERS.join(', ');
+  const message = `${what} needs a header that no other site can send: ${names}.`;
+  return new HttpError(400, 'BAD_REQUEST', message);
 }
 
 function checked(body: unknown): GraphQLParams {

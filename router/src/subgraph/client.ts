@@ -68,7 +68,7 @@ export class SubgraphClient {
    */
   async ask(
     subgraph: string,
-    body: string,
+    body: string | Buffer,
     headers: Record<string, string>,
     endsAtMs = Infinity,
   ): Promise<SubgraphAnswer> {
@@ -96,7 +96,7 @@ export class SubgraphClient {
   #send(
     subgraph: string,
     { pool, path, timeoutMs }: Target,
-    body: string,
+    body: string | Buffer,
     headers: Record<string, string>,
     leftMs: number,
   ): Promise<SubgraphAnswer> {

@@ -15,6 +15,7 @@ import type { Metrics } from '../http/metrics.js';
 import { NODE_URL, NodeSubgraph, nodeTypesOfSupergraph } from '../node/node-subgraph.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
 import { Paused, SubgraphClient, Unreachable } from './client.js';
+import { formOf } from './upload-form.js';
 
 const FIND_ENTITIES =
   'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
@@ -133,14 +134,17 @@ export class Subgraphs {
     context: RequestContext,
     mayRetry = kind === QUERY && this.#mayRetry,
   ): Promise<SubgraphAnswer> {
+    const form = context.uploads && (await formOf(body, context.uploads));
+    const sent = form?.bytes ?? body;
     const headers = {
       ...context.forwarded,
       'x-request-id': context.requestId,
       ...(context.traceparent && { traceparent: context.traceparent }),
-      ...this.#proof(subgraph, body, identityOf(context)), // good for one attempt
+      ...(form && { 'content-type': form.contentType }),
+      ...this.#proof(subgraph, sent, identityOf(context)), // good for one attempt
     };
     try {
-      return await this.#client.ask(subgraph, body, headers, context.endsAtMs);
+      return await this.#client.ask(subgraph, sent, headers, context.endsAtMs);
     } catch (error) {
       if (!mayRetry || !(error instanceof Unreachable) || error instanceof Paused) throw error;
       await sleep(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);
@@ -148,7 +152,7 @@ export class Subgraphs {
     }
   }
 
-  #proof(subgraph: string, about: string, identity: Identity): Record<string, string> {
+  #proof(subgraph: string, about: string | Buffer, identity: Identity): Record<string, string> {
     return this.#signer ? { [IDENTITY_HEADER]: this.#signer.sign(subgraph, about, identity) } : {};
   }
 }
