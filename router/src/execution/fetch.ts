@@ -1,6 +1,7 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
+import type { DeferredRuns } from './deferred-runs.js';
 import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
 import { compileRepresentation, type RepresentationWriter } from './representation.js';
 import { applyRewrites } from './rewrite.js';
@@ -37,16 +38,8 @@ export interface Execution<Context> {
   aliases: Aliases;
   context: Context;
   fetch: SubgraphFetch<Context>;
-  /** Of a plan with deferred parts: their runs, once begun. */
-  deferredRuns?: Map<string, DeferredRun>;
-  /** Called with the id of a fetch that deferred parts depend on, when its answer is merged. */
-  onFetched?(id: string): void;
-}
-
-/** A deferred part of a plan in work. It fills the data of the whole execution, but has its own errors. */
-export interface DeferredRun {
-  done: Promise<void>;
-  errors: GraphQLFormattedError[];
+  /** Of a plan with deferred parts. */
+  deferred?: DeferredRuns;
 }
 
 /** A place in the response where a fetch reads its entities and merges its answer; `@` stands for every item of a list. */

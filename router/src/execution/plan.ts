@@ -65,7 +65,7 @@ function runFetch<Context>(
   if (known.length === 0) return execution => fetch.run(execution);
   return async execution => {
     await fetch.run(execution);
-    for (const id of known) execution.onFetched?.(id);
+    for (const id of known) execution.deferred?.fetched(id);
   };
 }
 
@@ -75,47 +75,53 @@ function compileDefer<Context>(
   compile: (node: PlanNode) => Step<Context>,
 ): Step<Context> {
   const runPrimary = primary.node && compile(primary.node);
+  const ids = primary.node ? [...fetchIdsOf(primary.node)] : [];
   const parts = deferred.map(({ label, depends, node }) => ({
     label: label!,
-    ids: depends.map(({ id }) => id),
+    awaited: depends.map(({ id }) => id),
     step: node && compile(node),
   }));
   return async execution => {
-    const fetched = new Map(
-      parts.flatMap(({ ids }) => ids.map(id => [id, Promise.withResolvers<void>()])),
-    );
-    for (const { label, ids, step } of parts) {
+    for (const { label, awaited, step } of parts) {
       const own: Execution<Context> = { ...execution, errors: [] };
-      const start = Promise.all(ids.map(id => fetched.get(id)!.promise));
-      const done = start.then(() => step?.(own));
-      done.catch(() => {}); // who waits for it is told; maybe nobody does
-      execution.deferredRuns?.set(label, { done, errors: own.errors });
+      execution.deferred?.begin(label, awaited, own.errors, () => step?.(own));
     }
-    await runPrimary?.({ ...execution, onFetched: id => fetched.get(id)?.resolve() });
-    for (const { resolve } of fetched.values()) resolve(); // those that were not needed have not run
+    await runPrimary?.(execution);
+    for (const id of ids) execution.deferred?.fetched(id); // a condition may have left some out
   };
+}
+
+/** The ids of the fetches in a plan, without its deferred parts. */
+function* fetchIdsOf(node: PlanNode): Generator<string> {
+  if (node.kind === 'Fetch') {
+    if (node.id !== undefined) yield node.id;
+  } else if (node.kind === 'Defer') {
+    if (node.primary.node) yield* fetchIdsOf(node.primary.node);
+  } else for (const child of childrenOf(node)) yield* fetchIdsOf(child);
+}
+
+function childrenOf(node: Exclude<PlanNode, FetchNode>): PlanNode[] {
+  switch (node.kind) {
+    case 'Flatten':
+      return [node.node];
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes;
+    case 'Condition':
+      return [node.ifClause, node.elseClause].filter(child => child !== undefined);
+    case 'Defer':
+      return [node.primary, ...node.deferred].flatMap(part => part.node ?? []);
+  }
 }
 
 /** The response keys that a plan's root fetches answer. */
 export function* rootKeysOf(node: PlanNode): Generator<string> {
-  switch (node.kind) {
-    case 'Fetch':
-      if (!node.requires) yield* keysOf(operationOf(node).selectionSet);
-      return;
-    case 'Sequence':
-    case 'Parallel':
-      for (const child of node.nodes) yield* rootKeysOf(child);
-      return;
-    case 'Condition':
-      if (node.ifClause) yield* rootKeysOf(node.ifClause);
-      if (node.elseClause) yield* rootKeysOf(node.elseClause);
-      return;
-    case 'Defer':
-      for (const part of [node.primary, ...node.deferred])
-        if (part.node) yield* rootKeysOf(part.node);
-      return;
-    case 'Flatten': // of a root type within a mutation's payload, or of entities
+  if (node.kind === 'Fetch') {
+    if (!node.requires) yield* keysOf(operationOf(node).selectionSet);
+    return;
   }
+  if (node.kind === 'Flatten') return; // of a root type within a mutation's payload, or of entities
+  for (const child of childrenOf(node)) yield* rootKeysOf(child);
 }
 
 function operationOf({ operation }: FetchNode): OperationDefinitionNode {

@@ -1,5 +1,6 @@
 import type { FragmentDefinitionNode, GraphQLFormattedError } from 'graphql';
-import type { DeferredRun, Execution } from '../execution/fetch.js';
+import { DeferredRuns } from '../execution/deferred-runs.js';
+import type { Execution } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
 import type { Step } from '../execution/plan.js';
 import { completeSlowly, Projection } from '../execution/projection.js';
@@ -61,8 +62,8 @@ export class DeferredPlan<Context> {
   ): AsyncGenerator<Installment> {
     const { immediate } = this.#deferral;
     const source: JsonObject = {};
-    const runs = new Map<string, DeferredRun>();
-    await this.#step?.({ ...started, data: source, deferredRuns: runs });
+    const runs = new DeferredRuns();
+    await this.#step?.({ ...started, data: source, deferred: runs });
     const { data, faults } = this.#projection.project(source, variables, introspection);
     const type = this.#schema.getRootType(immediate.operation)!;
     const waiting = new Waiting(runs);
@@ -116,7 +117,7 @@ class Waiting {
   readonly #groups = new Map<string, { parts: WaitingPart[]; done: Promise<string> }>();
   #count = 0;
 
-  constructor(private readonly runs: ReadonlyMap<string, DeferredRun>) {}
+  constructor(private readonly runs: DeferredRuns) {}
 
   get hasNext(): boolean {
     return this.#groups.size > 0;
