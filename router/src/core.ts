@@ -15,6 +15,8 @@ import type { DocumentParams, PersistedDocuments } from './operation/persisted-d
 import { Hub, type Listener } from './subscription/hub.js';
 import type { Upstream } from './subscription/upstream.js';
 import type { Supergraph } from './supergraph/supergraph.js';
+import { planExtensions, RequestTrace, type Wants } from './telemetry/request-trace.js';
+import type { Tracing } from './telemetry/tracing.js';
 
 /** What is known of a request beside its operation; subgraphs are told of it. */
 export interface RequestContext {
@@ -27,6 +29,9 @@ export interface RequestContext {
   /** When subgraphs that have not answered are given up, by `performance.now()`. A subscription has no end. */
   endsAtMs?: number;
   uploads?: Upload[] | undefined;
+  /** What the client may see of how this goes; undefined when it is none of its business. */
+  wants?: Wants | undefined;
+  trace?: RequestTrace | undefined;
 }
 
 /** A file that came with a request. */
@@ -78,6 +83,8 @@ export interface CoreOptions extends OperationsOptions {
   /** As they are set at the moment. */
   rateLimits(): RateLimits | undefined;
   requestTimeoutMs: number;
+  tracing: Tracing | undefined;
+  onPrepared(seconds: number): void;
 }
 
 /** Runs operations, whatever transport they come by. */
@@ -85,11 +92,17 @@ export class Core {
   readonly hub: Hub<RequestContext>;
   #options: CoreOptions;
   #operations: Operations<RequestContext>;
+  readonly #cache = { hits: 0, misses: 0 };
 
   constructor(options: CoreOptions) {
     this.#options = options;
     this.#operations = new Operations(options.supergraph, options);
     this.hub = new Hub(options);
+  }
+
+  /** Operations that are remembered, and how often they were asked for and known, or not. */
+  get cacheCounts(): { size: number; hits: number; misses: number } {
+    return { size: this.#operations.size, ...this.#cache };
   }
 
   get supergraph(): Supergraph {
@@ -116,14 +129,23 @@ export class Core {
   prepare(params: GraphQLParams): Prepared | RequestErrors {
     const found = this.#options.documents.find(params);
     if ('errors' in found) return found;
+    const beganAtMs = performance.now();
     const operation = this.#operations.prepare(found.query, params.operationName);
+    let planMs: number | undefined;
+    if (this.#operations.wasKnown) this.#cache.hits++;
+    else {
+      this.#cache.misses++;
+      planMs = performance.now() - beganAtMs;
+      this.#options.onPrepared(planMs / 1000);
+    }
     if (!(operation instanceof Operation)) return operation;
     found.remember?.();
     const coerced = operation.coerceVariables(params.variables);
     if ('errors' in coerced) return coerced;
     const expensive = this.#faultOfCost(operation, coerced.variables);
     if (expensive) return expensive;
-    return { operation, variables: coerced.variables, publicMaxAgeS: found.publicMaxAgeS };
+    const { publicMaxAgeS } = found;
+    return { operation, variables: coerced.variables, publicMaxAgeS, beganAtMs, planMs };
   }
 
   /** Whether this client may ask for one more operation; undefined where any number is fine. */
@@ -132,16 +154,26 @@ export class Core {
   }
 
   /** Runs a query or a mutation. Returns the response as JSON. */
-  run({ operation, variables }: Prepared, context: RequestContext): Promise<string> {
-    return operation.run(variables, this.#timed(context));
+  run(prepared: Prepared, context: RequestContext): Promise<string> {
+    const { operation, variables } = prepared;
+    const options = this.#begin(prepared, context);
+    const { trace } = prepared;
+    if (!trace) return operation.run(variables, options);
+    const { wants } = context;
+    const extensions = wants && (() => this.#exposed(prepared, options.viewer, wants));
+    return operation.run(variables, options, extensions).finally(() => trace.end());
   }
 
   /** The same, part by part; undefined when nothing of it is deferred. */
   runInInstallments(
-    { operation, variables }: Prepared,
+    prepared: Prepared,
     context: RequestContext,
   ): AsyncGenerator<Installment> | undefined {
-    return operation.runInInstallments(variables, this.#timed(context));
+    const { operation, variables } = prepared;
+    if (!operation.mayDefer) return undefined;
+    const parts = operation.runInInstallments(variables, this.#begin(prepared, context));
+    const { trace } = prepared;
+    return parts && trace ? endingWith(parts, () => trace.end()) : parts;
   }
 
   subscribe(
@@ -154,10 +186,36 @@ export class Core {
     return this.hub.subscribe({ operation, variables, viewer, scope, context, fetch }, listener);
   }
 
-  #timed(context: RequestContext): RunOptions<RequestContext> {
-    const { fetch, requestTimeoutMs } = this.#options;
+  #begin(prepared: Prepared, context: RequestContext): RunOptions<RequestContext> {
+    const { fetch, requestTimeoutMs, tracing } = this.#options;
+    const { beganAtMs, planMs, operation } = prepared;
+    if (tracing || context.wants) {
+      const spans = tracing?.begin(context.traceparent, beganAtMs, {
+        'graphql.operation.type': operation.kind,
+        'graphql.operation.name': operation.name,
+        'gamegraph.request_id': context.requestId,
+      });
+      if (spans || context.wants) prepared.trace ??= new RequestTrace(spans, planMs, beganAtMs);
+    }
     const endsAtMs = performance.now() + requestTimeoutMs;
-    return { viewer: context.principal.viewer, context: { ...context, endsAtMs }, fetch };
+    const own = { ...context, endsAtMs, trace: prepared.trace };
+    return { viewer: context.principal.viewer, context: own, fetch };
+  }
+
+  #exposed(
+    { operation, variables, trace }: Prepared,
+    viewer: RunOptions<RequestContext>['viewer'],
+    wants: Wants,
+  ): JsonObject {
+    const { cost: limit, assumedListSize } = this.#options.limits;
+    const plan = operation.planFor(viewer);
+    return {
+      ...(plan && planExtensions(plan, wants)),
+      ...(wants.trace && { trace }),
+      ...(wants.cost && {
+        cost: { estimated: operation.cost(variables, assumedListSize), limit: limit ?? null },
+      }),
+    };
   }
 
   #faultOfCost(
@@ -179,6 +237,20 @@ export interface Prepared {
   variables: JsonObject;
   /** How long a cache may keep the answer when it holds nothing of a viewer's, in seconds; 0: not at all. */
   publicMaxAgeS: number;
+  /** When it came to be prepared, by `performance.now()`. */
+  beganAtMs: number;
+  /** How long that took; undefined for an operation that was known. */
+  planMs: number | undefined;
+  /** How it went, where somebody looks; there once it runs. */
+  trace?: RequestTrace;
+}
+
+async function* endingWith<T>(parts: AsyncGenerator<T>, end: () => void): AsyncGenerator<T> {
+  try {
+    yield* parts;
+  } finally {
+    end();
+  }
 }
 
 /** The parameters in the body of a request, or what is wrong with it. Unknown keys and extensions are let pass. */

@@ -10,6 +10,7 @@ import type { RouterConfig } from './config/schema.js';
 import { Core } from './core.js';
 import { readExamples } from './http/examples.js';
 import { handleGraphQL } from './http/graphql-handler.js';
+import { HealthCheck, healthPage } from './http/health.js';
 import { Metrics } from './http/metrics.js';
 import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
@@ -19,6 +20,7 @@ import { PersistedDocuments } from './operation/persisted-documents.js';
 import { Subgraphs } from './subgraph/subgraphs.js';
 import { Upstream } from './subscription/upstream.js';
 import { SupergraphFile } from './supergraph/supergraph-file.js';
+import type { Tracing } from './telemetry/tracing.js';
 import { EventStreams } from './transport/event-stream.js';
 import { WebSocketTransport } from './transport/websocket.js';
 
@@ -49,6 +51,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     connectionParams: subgraphs.connectionParams,
     log,
   });
+  const tracing = await tracingOf(config);
   const documents = new PersistedDocuments(config.persistedDocuments, log);
   const core = new Core({
     supergraph: file.supergraph,
@@ -60,6 +63,8 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     maxTopics: TOPICS_MAX,
     maxListeners: LISTENERS_MAX,
     rateLimits: () => rateLimits,
+    tracing,
+    onPrepared: seconds => metrics.prepareSeconds.observe(seconds),
     log,
   });
   const apply = () => {
@@ -111,6 +116,28 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     () => core.hub.counts.listeners,
   );
 
+  metrics.gauge('router_requests', 'Requests over HTTP in work.', () => load.requests);
+  metrics.gauge('router_operations', 'Operations remembered.', () => core.cacheCounts.size);
+  metrics.counters(
+    'router_operation_lookups_total',
+    'How often an operation was known, or had to be planned.',
+    'outcome',
+    () => Object.entries({ hit: core.cacheCounts.hits, miss: core.cacheCounts.misses }),
+  );
+  metrics.gauges('router_info', 'What is served: always 1.', 'supergraph', () => [
+    [core.supergraph.hash, 1],
+  ]);
+  const health = new HealthCheck(() => subgraphs.names, subgraphs.answers);
+  const tellHealth = async (request: IncomingMessage, response: ServerResponse) => {
+    const told = await health.read(isDraining, core.supergraph.hash);
+    const status = isDraining ? 503 : 200;
+    if (!request.headers.accept?.includes('text/html')) return sendJson(response, status, told);
+    sendText(response, status, healthPage(told), 'text/html; charset=utf-8');
+  };
+
+  const tellReady = (response: ServerResponse) =>
+    sendJson(response, isDraining ? 503 : 200, { status: isDraining ? 'draining' : 'ok' });
+
   const explorer = config.explorer.directory
     ? new StaticFiles(config.explorer.directory)
     : undefined;
@@ -134,8 +161,9 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         return sendErrors(response, 503, 'RATE_LIMITED', 'This router has too much to do now.');
       }
       const began = performance.now();
+      let kind: string | undefined;
       try {
-        await handleGraphQL(request, response, url, {
+        kind = await handleGraphQL(request, response, url, {
           core,
           bodyBytesMax: config.limits.bodyBytes,
           uploads: config.uploads,
@@ -147,7 +175,8 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         load.leave();
       }
       const seconds = (performance.now() - began) / 1000;
-      metrics.requestSeconds.observe({ status: String(response.statusCode) }, seconds);
+      const labels = { kind: kind ?? 'none', status: String(response.statusCode) };
+      metrics.requestSeconds.observe(labels, seconds);
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -157,10 +186,14 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         return redirect(response, explorer ? EXPLORER_PATH : GRAPHQL_PATH);
       case '/livez':
         return sendJson(response, 200, { status: 'ok' });
+      case '/health':
+        if (url.searchParams.has('live')) return sendJson(response, 200, { status: 'ok' });
+        if (!url.searchParams.has('ready')) return tellHealth(request, response);
+        return tellReady(response);
       case '/readyz':
-        return sendJson(response, isDraining ? 503 : 200, {
-          status: isDraining ? 'draining' : 'ok',
-        });
+        return url.searchParams.has('verbose')
+          ? tellHealth(request, response)
+          : tellReady(response);
       case '/metrics':
         if (!mayReadMetrics(request, config.metrics.token)) break;
         return sendText(
@@ -225,10 +258,18 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       core.hub.close();
       load.close();
       rateLimits?.close();
+      await tracing?.close();
       await upstream.close();
       await subgraphs.close();
     },
   };
+}
+
+/** The libraries for traces are loaded where traces are made, and nowhere else. */
+async function tracingOf({ telemetry }: RouterConfig): Promise<Tracing | undefined> {
+  if (telemetry.otlpEndpoint === undefined) return undefined;
+  const loaded = await import('./telemetry/tracing.js');
+  return new loaded.Tracing(telemetry, telemetry.otlpEndpoint);
 }
 
 function operationSettingsOf({

@@ -188,6 +188,7 @@ export class System {
       SUPERGRAPH: join(directory, 'supergraph.graphql'),
       SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(this.subgraphUrls)),
       ROUTER_SIGNING_KEY: JSON.stringify(this.#secrets.routerKey),
+      TELEMETRY_EXPOSE: 'true', // one machine, for development: its tools show plans and timings
       JWKS_URL: new URL('/.well-known/jwks.json', users).href,
       HOST: host,
       PORT: String(own),

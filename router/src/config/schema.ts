@@ -275,6 +275,29 @@ export const ConfigSchema = z.strictObject({
       environment: 'EXAMPLES_DIRECTORY',
     }),
   }),
+  telemetry: section('What can be seen of single requests.', {
+    otlpEndpoint: z.url().optional().meta({
+      description:
+        'Where traces go, by OTLP over HTTP. Without it, none are made. A change needs a restart.',
+      environment: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    }),
+    serviceName: z.string().default('gamegraph-router').meta({
+      description: 'What this router is called there.',
+      environment: 'OTEL_SERVICE_NAME',
+    }),
+    sampleRatio: z.number().min(0).max(1).default(1).meta({
+      description:
+        'Which part of the requests is traced. One that comes with a `traceparent` is traced when that says so.',
+    }),
+    expose: z.boolean().default(false).meta({
+      description:
+        'Whether everybody may ask for the plan, the trace and the cost of a request. Without it, who has `exposeTo` may.',
+      environment: 'TELEMETRY_EXPOSE',
+    }),
+    exposeTo: z.string().default('system:operate').meta({
+      description: 'The permission to do so.',
+    }),
+  }),
   metrics: section('`/metrics`, for Prometheus.', {
     token: z.string().min(16).optional().meta({
       description: 'The bearer token to read them. Without it, only this machine may.',

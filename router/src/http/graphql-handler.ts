@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import {
   type Core,
   type GraphQLParams,
@@ -35,7 +35,7 @@ export interface GraphQLHandlerOptions {
 const WHOLE = new Set<Form>(['json', 'graphql', 'sse']);
 
 /**
- * Answers an operation over HTTP: a query or a mutation with one body, a subscription with a stream.
+ * Answers an operation over HTTP: a query or a mutation with one body, a subscription with a stream. Returns which it was.
  *
  * @see https://graphql.github.io/graphql-over-http/draft/
  */
@@ -44,10 +44,11 @@ export async function handleGraphQL(
   response: ServerResponse,
   url: URL,
   options: GraphQLHandlerOptions,
-): Promise<void> {
+): Promise<OperationTypeNode | undefined> {
   const forms = formsOf(request.headers.accept);
   // Who takes results as parts of a stream takes one result as such, but likes a plain body better.
   const form = forms.find(each => WHOLE.has(each)) ?? forms[0];
+  let kind: OperationTypeNode | undefined;
   try {
     if (!form)
       throw new HttpError(
@@ -74,23 +75,33 @@ export async function handleGraphQL(
       const { errors } = prepared;
       const isBad = form === 'graphql' ? !asksForText(errors) : isRequestError(errors);
       const status = isBad ? 400 : 200;
-      return send(response, status, form, JSON.stringify({ errors }), options);
+      send(response, status, form, JSON.stringify({ errors }), options);
+      return undefined;
     }
-    const { kind } = prepared.operation;
+    kind = prepared.operation.kind;
     if (uploads && kind !== 'mutation')
       throw new HttpError(400, 'BAD_REQUEST', 'Files come with a mutation.');
-    if (kind === 'subscription') return subscribe(response, forms, prepared, context, options);
+    if (kind === 'subscription') {
+      subscribe(response, forms, prepared, context, options);
+      return kind;
+    }
     if (kind === 'mutation' && request.method === 'GET') {
       throw new HttpError(405, 'BAD_REQUEST', 'A mutation is sent by POST.', { allow: 'POST' });
     }
     const dialect = forms.find(each => each === 'defer' || each === 'incremental');
     const installments = dialect && options.core.runInInstallments(prepared, context);
-    if (installments) return await sendInstallments(response, dialect, installments);
+    if (installments) {
+      await sendInstallments(response, dialect, installments);
+      return kind;
+    }
     const body = await options.core.run(prepared, context);
+    if (context.wants && prepared.trace)
+      response.setHeader('server-timing', prepared.trace.serverTiming);
     const isPublic =
       request.method === 'GET' &&
       request.headers.authorization === undefined &&
-      context.forwarded === undefined;
+      context.forwarded === undefined &&
+      context.wants === undefined;
     const isWhole = !body.startsWith('{"errors"');
     send(response, 200, form, body, options, isPublic && isWhole ? prepared.publicMaxAgeS : 0);
   } catch (error) {
@@ -100,6 +111,7 @@ export async function handleGraphQL(
     const body = JSON.stringify({ errors: [{ message, extensions: { code, ...extensions } }] });
     send(response, status, form === 'graphql' ? form : 'json', body, options);
   }
+  return kind;
 }
 
 function subscribe(

@@ -9,7 +9,7 @@ export class Metrics {
   readonly requestSeconds = new Histogram({
     name: 'router_http_request_seconds',
     help: 'How long a GraphQL request over HTTP took.',
-    labelNames: ['status'],
+    labelNames: ['kind', 'status'],
     buckets: SECONDS,
     registers: [this.registry],
   });
@@ -18,6 +18,13 @@ export class Metrics {
     name: 'router_subgraph_fetch_seconds',
     help: 'How long a subgraph took to answer.',
     labelNames: ['subgraph', 'outcome'],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly prepareSeconds = new Histogram({
+    name: 'router_operation_prepare_seconds',
+    help: 'How long it took to parse, check and plan an operation that was not known.',
     buckets: SECONDS,
     registers: [this.registry],
   });
@@ -41,6 +48,25 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.set(read());
+      },
+    });
+  }
+
+  /** Counters with a label, that ask when they are read. */
+  counters(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<[label: string, value: number]>,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [value, count] of read()) this.inc({ [label]: value }, count);
       },
     });
   }

@@ -6,11 +6,12 @@ import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
 import type { JsonObject } from '../execution/json.js';
 import { Authenticator, NOBODY } from '../identity/authenticator.js';
+import { wantsOf } from '../telemetry/request-trace.js';
 
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-type Settings = Pick<RouterConfig, 'authentication' | 'headers' | 'proxies'>;
+type Settings = Pick<RouterConfig, 'authentication' | 'headers' | 'proxies' | 'telemetry'>;
 
 /**
  * Finds out who asks, from where, under which id. Takes nothing on trust but a signed token: other headers that look like
@@ -46,7 +47,11 @@ export class RequestContexts {
     const principal = this.#authenticator
       ? await this.#authenticator.authenticate(authorization)
       : NOBODY;
-    const { forward } = this.#settings.headers;
+    const {
+      headers: { forward },
+      telemetry: { expose, exposeTo },
+    } = this.#settings;
+    const maySee = expose || principal.viewer?.permissions.has(exposeTo) === true;
     const forwarded = forward.length > 0 ? pick(request.headers, forward) : undefined;
     return {
       // An answer may depend on what is sent on, so it is for those alone who send the same.
@@ -54,6 +59,7 @@ export class RequestContexts {
         ? { ...principal, scope: `${principal.scope}${JSON.stringify(forwarded)}` }
         : principal,
       forwarded,
+      wants: maySee ? wantsOf(request.headers) : undefined,
       client: { address: this.#addressOf(request), userAgent },
       requestId:
         typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID(),

@@ -1,4 +1,4 @@
-import type { PlanNode } from '@apollo/query-planner';
+import type { PlanNode, QueryPlan } from '@apollo/query-planner';
 import {
   executeSync,
   type FragmentDefinitionNode,
@@ -51,6 +51,7 @@ interface Variant<Context> {
   /** A subscription's source; undefined for other operations, and when the source itself is withheld. */
   source: CompiledFetch<Context> | undefined;
   run: Step<Context> | undefined;
+  plan: QueryPlan | undefined;
   withheld: Withheld[];
   /** Response keys of root fields that are in the schema, but that no subgraph has a way to answer. */
   undeliverable: ReadonlySet<string>;
@@ -141,12 +142,26 @@ export class Operation<Context> {
     return costOf({ schema, rules, assumedListSize }, this.definition, this.#fragments, all);
   }
 
+  /** Whether any part may come later than the rest. */
+  get mayDefer(): boolean {
+    return this.#deferVariables !== undefined;
+  }
+
+  /** The plan for this viewer; undefined when there is nothing to ask subgraphs. */
+  planFor(viewer: TokenViewer | undefined): QueryPlan | undefined {
+    return this.#variantFor(viewer).plan;
+  }
+
   /** Runs a query or a mutation. Returns the whole response as JSON. */
-  async run(variables: JsonObject, options: RunOptions<Context>): Promise<string> {
+  async run(
+    variables: JsonObject,
+    options: RunOptions<Context>,
+    extensions?: () => JsonObject,
+  ): Promise<string> {
     const variant = this.#variantFor(options.viewer);
     const execution = this.#begin(variables, options);
     await variant.run?.(execution);
-    return this.#respond(execution);
+    return this.#respond(execution, extensions?.());
   }
 
   /** Runs a query or a mutation, part by part; undefined when there is nothing to wait for with these variables. */
@@ -268,15 +283,17 @@ export class Operation<Context> {
     const nothing = {
       source: undefined,
       run: undefined,
+      plan: undefined,
       withheld,
       undeliverable: new Set<string>(),
     };
     if (isEmptied(operation)) return nothing;
-    const { node } = this.supergraph.plan(this.#aliases.rename(document), this.name);
+    const plan = this.supergraph.plan(this.#aliases.rename(document), this.name);
+    const { node } = plan;
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
       const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults);
-      return { ...nothing, source, run };
+      return { ...nothing, plan, source, run };
     }
     const run = node && compilePlan<Context>(fullSchema, node, this.#defaults);
     // The planner leaves out silently what it finds no way to.
@@ -289,7 +306,7 @@ export class Operation<Context> {
         ? []
         : [key],
     );
-    return { ...nothing, run, undeliverable: new Set(undeliverable) };
+    return { ...nothing, plan, run, undeliverable: new Set(undeliverable) };
   }
 
   #respond({ data, errors, variables }: Execution<Context>, extensions: JsonObject = {}): string {

@@ -40,15 +40,27 @@ export class Operations<Context> {
   readonly #options: OperationsOptions;
   readonly #cache: LRUCache<string, Operation<Context> | Refused>;
 
+  #wasKnown = false;
+
   constructor(supergraph: Supergraph, options: OperationsOptions) {
     this.supergraph = supergraph;
     this.#options = options;
     this.#cache = new LRUCache({ max: options.cacheSize });
   }
 
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** Whether what was prepared last was remembered. */
+  get wasKnown(): boolean {
+    return this.#wasKnown;
+  }
+
   prepare(query: string, operationName: string | undefined): Operation<Context> | Refused {
     const key = `${operationName ?? ''}\0${query}`;
     let prepared = this.#cache.get(key);
+    this.#wasKnown = prepared !== undefined;
     if (!prepared) {
       prepared = this.#prepare(query, operationName);
       this.#cache.set(key, prepared);

@@ -20,6 +20,11 @@ export class Unreachable extends SubgraphFailure {
 /** The subgraph was not asked: it has failed too often just now. */
 export class Paused extends Unreachable {}
 
+/** Counts the bytes of answers. */
+interface Meter {
+  bytes: number;
+}
+
 interface Target {
   pool: Pool;
   path: string;
@@ -71,6 +76,7 @@ export class SubgraphClient {
     body: string | Buffer,
     headers: Record<string, string>,
     endsAtMs = Infinity,
+    meter?: Meter,
   ): Promise<SubgraphAnswer> {
     const target = this.#targets.get(subgraph);
     if (!target) throw new Error(`There is no subgraph ${subgraph}.`);
@@ -78,7 +84,7 @@ export class SubgraphClient {
     if (!target.breaker.allows(nowMs)) throw new Paused(subgraph);
     const leftMs = Math.max(0, endsAtMs - nowMs);
     try {
-      const answer = await this.#send(subgraph, target, body, headers, leftMs);
+      const answer = await this.#send(subgraph, target, body, headers, leftMs, meter);
       target.breaker.succeeded();
       return answer;
     } catch (error) {
@@ -99,6 +105,7 @@ export class SubgraphClient {
     body: string | Buffer,
     headers: Record<string, string>,
     leftMs: number,
+    meter: Meter | undefined,
   ): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -129,6 +136,7 @@ export class SubgraphClient {
         },
         onResponseEnd() {
           clearTimeout(deadline);
+          if (meter) meter.bytes += bytes;
           const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
           const answer = answerIn(subgraph, status, all.toString());
           if (answer instanceof SubgraphFailure) reject(answer);

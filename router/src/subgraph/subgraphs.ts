@@ -10,10 +10,11 @@ import type { Logger } from 'pino';
 import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
 import { type SubgraphAnswer, SubgraphFailure } from '../execution/fetch.js';
-import type { JsonObject } from '../execution/json.js';
+import { isObject, type JsonObject } from '../execution/json.js';
 import type { Metrics } from '../http/metrics.js';
 import { NODE_URL, NodeSubgraph, nodeTypesOfSupergraph } from '../node/node-subgraph.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
+import type { FetchTrace } from '../telemetry/request-trace.js';
 import { Paused, SubgraphClient, Unreachable } from './client.js';
 import { formOf } from './upload-form.js';
 
@@ -21,6 +22,7 @@ const FIND_ENTITIES =
   'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
 
 const { QUERY } = OperationTypeNode;
+const HEALTH_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MS = 20;
 const RETRY_JITTER_MS = 80; // so that not all who failed together come again together
 
@@ -81,6 +83,22 @@ export class Subgraphs {
       ? this.#node.ask(body, context)
       : this.#ask(subgraph, body, kind, context);
 
+  /** Whether a subgraph answers at this moment. */
+  readonly answers = async (subgraph: string): Promise<boolean> => {
+    const body = '{"query":"{ __typename }"}';
+    const nobody: Identity = { viewer: undefined, client: {}, isOperator: false };
+    const endsAtMs = performance.now() + HEALTH_TIMEOUT_MS;
+    return this.#client.ask(subgraph, body, this.#proof(subgraph, body, nobody), endsAtMs).then(
+      ({ data }) => isObject(data),
+      () => false,
+    );
+  };
+
+  /** Those that are asked over the network. */
+  get names(): string[] {
+    return [...this.#urls.keys()];
+  }
+
   /** What a subscription carries to prove whose it is. */
   readonly extensions = (
     subgraph: string,
@@ -107,9 +125,10 @@ export class Subgraphs {
     context: RequestContext,
   ): Promise<SubgraphAnswer> {
     const began = performance.now();
+    const own = context.trace?.fetch(subgraph);
     let outcome = 'failed';
     try {
-      const answer = await this.#attempt(subgraph, body, kind, context);
+      const answer = await this.#attempt(subgraph, body, kind, context, own);
       outcome = 'answered';
       return answer;
     } catch (error) {
@@ -122,6 +141,7 @@ export class Subgraphs {
       }
       throw error;
     } finally {
+      own?.end(outcome);
       this.metrics.fetchSeconds.observe({ subgraph, outcome }, (performance.now() - began) / 1000);
     }
   }
@@ -132,23 +152,25 @@ export class Subgraphs {
     body: string,
     kind: OperationTypeNode,
     context: RequestContext,
+    own: FetchTrace | undefined,
     mayRetry = kind === QUERY && this.#mayRetry,
   ): Promise<SubgraphAnswer> {
     const form = context.uploads && (await formOf(body, context.uploads));
     const sent = form?.bytes ?? body;
+    const traceparent = own?.traceparent ?? context.traceparent;
     const headers = {
       ...context.forwarded,
       'x-request-id': context.requestId,
-      ...(context.traceparent && { traceparent: context.traceparent }),
+      ...(traceparent && { traceparent }),
       ...(form && { 'content-type': form.contentType }),
       ...this.#proof(subgraph, sent, identityOf(context)), // good for one attempt
     };
     try {
-      return await this.#client.ask(subgraph, sent, headers, context.endsAtMs);
+      return await this.#client.ask(subgraph, sent, headers, context.endsAtMs, own);
     } catch (error) {
       if (!mayRetry || !(error instanceof Unreachable) || error instanceof Paused) throw error;
       await sleep(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);
-      return this.#attempt(subgraph, body, kind, context, false);
+      return this.#attempt(subgraph, body, kind, context, own, false);
     }
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES,
   operationFromDocument,
@@ -25,6 +26,8 @@ const BOUNDS = { maxEvaluatedPlans: 2_000, pathsLimit: 2_000 };
 /** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
 export class Supergraph {
   readonly sdl: string;
+  /** Tells it apart from others. */
+  readonly hash: string;
   /** What clients see: nothing `@inaccessible`, none of federation's own. */
   readonly apiSchema: GraphQLSchema;
   /** Everything, for type conditions in plans. */
@@ -44,6 +47,7 @@ export class Supergraph {
   /** @throws Error when the SDL is no supergraph, or one that this planner cannot serve */
   constructor(sdl: string) {
     this.sdl = sdl;
+    this.hash = createHash('sha256').update(sdl).digest('hex').slice(0, 12);
     const supergraph = ApolloSupergraph.build(sdl, {
       validateSupergraph: true,
       supportedFeatures: FEATURES,
