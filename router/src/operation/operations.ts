@@ -14,6 +14,7 @@ import type { Supergraph } from '../supergraph/supergraph.js';
 import { deferRules } from './deferral.js';
 import { faultOfSize, noPrototypeKeys, type OperationLimits } from './limits.js';
 import { Operation } from './operation.js';
+import { faultOfSubscription } from './subscription-root.js';
 
 const ERRORS_MAX = 20;
 
@@ -84,6 +85,8 @@ export class Operations<Context> {
         INVALID,
         introspection,
       );
+    const wrong = faultOfSubscription(document);
+    if (wrong) return refuse([wrong], INVALID, introspection);
     const rules = [
       ...specifiedRules,
       noPrototypeKeys,

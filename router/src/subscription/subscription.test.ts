@@ -347,6 +347,19 @@ describe('WebSockets', () => {
     seen.socket.close();
   });
 
+  it('refuse a subscription whose field depends on a condition', async () => {
+    const client = connect();
+    for (const query of [
+      'subscription ($no: Boolean!) { gameChanged @skip(if: $no) { id } }',
+      'subscription { ...Root } fragment Root on Subscription { ... @include(if: true) { gameChanged { id } } }',
+    ]) {
+      const seen = watch(client, query, { no: false });
+      await until('it is refused', () => seen.error);
+      assert.match(seen.error[0].message, /cannot have @skip/);
+      assert.equal(seen.error[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
+    }
+  });
+
   it('give an id to another operation as soon as the first is stopped', async () => {
     const seen = await acknowledged();
     const query = {
