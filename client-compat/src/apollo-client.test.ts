@@ -10,11 +10,12 @@ import {
   InMemoryCache,
   type TypedDocumentNode,
 } from '@apollo/client';
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import type { TestRouter } from '@gamegraph/router/testing';
 import { createClient } from 'graphql-ws';
-import { lastValueFrom, map, toArray } from 'rxjs';
+import { filter, lastValueFrom, map, takeWhile, toArray } from 'rxjs';
 import { WebSocket } from 'ws';
 import { startArcade, THREE_LAUNCHES, webSocketUrl } from './arcade.js';
 
@@ -28,6 +29,17 @@ const GAMES: TypedDocumentNode<{ games: { name: string; stars: number }[] }> = g
       id
       name
       stars
+    }
+  }
+`;
+const DEFERRED: typeof GAMES = gql`
+  query Deferred {
+    games {
+      id
+      name
+      ... @defer(label: "stars") {
+        stars
+      }
     }
   }
 `;
@@ -136,6 +148,35 @@ describe('Apollo Client', () => {
     assert.deepEqual([requests.length, method, url.searchParams.has('query')], [3, 'GET', false]);
     assert.equal((await client.mutate({ mutation: RENAME })).data!.renameGame.name, 'Renamed');
   });
+
+  for (const Handler of [Defer20220824Handler, GraphQL17Alpha9Handler]) {
+    it(`shows what is there before what is deferred, by ${Handler.name}`, async () => {
+      const client = new ApolloClient({
+        link: new HttpLink({ uri: router.url }),
+        cache: new InMemoryCache(),
+        incrementalHandler: new Handler(),
+      });
+      const states = await lastValueFrom(
+        client.watchQuery({ query: DEFERRED }).pipe(
+          takeWhile(({ dataState }) => dataState !== 'complete', true),
+          filter(({ dataState }) => dataState !== 'empty'),
+          map(({ data }) => data!.games!.map(game => [game?.name, game?.stars])),
+          toArray(),
+        ),
+      );
+      assert.deepEqual(states, [
+        [
+          ['Game 1', undefined],
+          ['Game 2', undefined],
+        ],
+        [
+          ['Game 1', 1],
+          ['Game 2', 2],
+        ],
+      ]);
+      client.stop();
+    });
+  }
 
   it('follows a subscription by multipart HTTP', async () => {
     const client = clientOf(new HttpLink({ uri: router.url }));
