@@ -53,7 +53,6 @@ export class Deferral {
   /** Without what is deferred. */
   readonly immediate: OperationDefinitionNode;
   readonly #schema: GraphQLSchema;
-  readonly #variables: JsonObject;
   readonly #aliases: Aliases;
   readonly #spreads: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #deferredIn = new Map<SelectionSetNode, DeferredFragment[]>();
@@ -70,9 +69,8 @@ export class Deferral {
   ) {
     this.#schema = schema;
     this.#aliases = aliases;
-    this.#variables = variables;
     this.#spreads = fragments;
-    const { planned, immediate } = this.#split(definition.selectionSet);
+    const { planned, immediate } = this.#split(definition.selectionSet, variables);
     this.planned = { ...definition, selectionSet: planned };
     this.immediate = { ...definition, selectionSet: immediate };
   }
@@ -94,10 +92,10 @@ export class Deferral {
     return parts;
   }
 
-  #split({ kind, selections }: SelectionSetNode): {
-    planned: SelectionSetNode;
-    immediate: SelectionSetNode;
-  } {
+  #split(
+    { kind, selections }: SelectionSetNode,
+    variables: JsonObject,
+  ): { planned: SelectionSetNode; immediate: SelectionSetNode } {
     const planned: SelectionNode[] = [];
     const immediate: SelectionNode[] = [];
     const deferred: DeferredFragment[] = [];
@@ -114,10 +112,10 @@ export class Deferral {
         immediate.push(selection);
         continue;
       }
-      const below = this.#split(node.selectionSet);
+      const below = this.#split(node.selectionSet, variables);
       const defer = node.directives?.find(({ name }) => name.value === 'defer');
       const directives = node.directives?.filter(each => each !== defer) ?? [];
-      if (node.kind === Kind.INLINE_FRAGMENT && defer && this.#isActive(defer)) {
+      if (node.kind === Kind.INLINE_FRAGMENT && defer && isActive(defer, variables)) {
         const label = argumentOf(defer, 'label');
         const fragment = {
           number: String(this.fragments.length),
@@ -142,13 +140,6 @@ export class Deferral {
     if (deferred.length > 0) this.#deferredIn.set(set, deferred);
     if (deferred.length > 0 || leads) this.#leading.add(set);
     return { planned: { kind, selections: planned }, immediate: set };
-  }
-
-  #isActive(defer: DirectiveNode): boolean {
-    const condition = argumentOf(defer, 'if');
-    if (condition?.kind === Kind.VARIABLE)
-      return getOwn(this.#variables, condition.name.value) !== false;
-    return !isFalse(condition);
   }
 
   #inline({ name, directives }: FragmentSpreadNode): InlineFragmentNode {
@@ -203,6 +194,12 @@ export class Deferral {
       descend(node.selectionSet, named, value, getOwn(delivered, key), at);
     }
   }
+}
+
+function isActive(defer: DirectiveNode, variables: JsonObject): boolean {
+  const condition = argumentOf(defer, 'if');
+  if (condition?.kind === Kind.VARIABLE) return getOwn(variables, condition.name.value) !== false;
+  return !isFalse(condition);
 }
 
 function argumentOf(directive: DirectiveNode, name: string): ValueNode | undefined {
@@ -265,7 +262,7 @@ export function deferRules(context: ValidationContext): ASTVisitor {
       const [label, condition] = [argumentOf(node, 'label'), argumentOf(node, 'if')];
       if (label?.kind === Kind.VARIABLE) report('The label of a @defer is no variable.', node);
       if (label?.kind === Kind.STRING) {
-        if (labels.has(label.value)) report(`There are two @defer with this label.`, node);
+        if (labels.has(label.value)) report('There are two @defer with this label.', node);
         labels.add(label.value);
       }
       if (condition?.kind === Kind.VARIABLE || isFalse(condition)) return;
