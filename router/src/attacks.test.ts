@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { IDENTITY_HEADER } from '@gamegraph/identity';
+import { until } from '@gamegraph/test-support';
 import { generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { WebSocket } from 'ws';
 import { startIssuer, startTestRouter, type TestRouter } from './testing.js';
 
 const GAMES = {
@@ -366,6 +368,58 @@ describe('requests that are none', () => {
   });
 });
 
+describe('WebSockets', () => {
+  const upgrade = (path: string, headers: string, to = router) =>
+    rawAnswer(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${headers}\r\n`,
+      to,
+    );
+
+  it('C22 are opened where they are, for pages that may, in a protocol that there is', async () => {
+    const statuses = await Promise.all([
+      upgrade('/graphql', 'Origin: https://evil.example\r\n'),
+      upgrade('/graphql', 'Sec-WebSocket-Protocol: mqtt\r\n'),
+      upgrade('/explorer', ''),
+      upgrade('/', ''),
+    ]);
+    assert.deepEqual(
+      statuses.map(answer => answer.slice(9, 12)),
+      ['403', '400', '404', '404'],
+    );
+    const halfOpen = await Promise.all(
+      Array.from({ length: 50 }, () => rawAnswer('GET /graphql HTTP/1.1\r\nUpgrade', closed)),
+    );
+    for (const answer of halfOpen) assert.match(answer, /^HTTP\/1\.1 408 |^$/);
+  });
+
+  it('C18 are so many from one address where that is set', async () => {
+    const limited = await startTestRouter({ games: GAMES }, { limits: { socketsPerAddress: 2 } });
+    const sockets = Array.from(
+      { length: 4 },
+      () => new WebSocket(limited.url.replace('http', 'ws'), 'graphql-transport-ws'),
+    );
+    const opened = await Promise.all(
+      sockets.map(
+        socket =>
+          new Promise<boolean>(resolve =>
+            socket.once('open', () => resolve(true)).once('error', () => resolve(false)),
+          ),
+      ),
+    );
+    assert.equal(opened.filter(Boolean).length, 2);
+    for (const socket of sockets) socket.terminate();
+    await until(
+      'there is room again',
+      () =>
+        new Promise<boolean>(resolve => {
+          const again = new WebSocket(limited.url.replace('http', 'ws'), 'graphql-transport-ws');
+          again.once('open', () => resolve(true)).once('error', () => resolve(false));
+        }),
+    );
+    await limited.stop();
+  });
+});
+
 describe('headers', () => {
   it('C29 that look like an identity are nobody’s', async () => {
     router.stubs.games!.received.length = 0;
@@ -443,11 +497,6 @@ const ELSEWHERE: [attack: string, file: string, test: string][] = [
     'are cut when the other side is gone without a word, or does not read',
   ],
   [
-    'C22',
-    'router/src/subscription/subscription.test.ts',
-    'are closed, with the code that the protocol has for it, by whoever breaks it',
-  ],
-  [
     'C23',
     'router/src/subscription/subscription.test.ts',
     'is closed when the token ends, so that the client comes back with another',
@@ -466,6 +515,17 @@ const ELSEWHERE: [attack: string, file: string, test: string][] = [
     'C26',
     'packages/identity/src/identity.test.ts',
     'is not believed from anyone else, or without a signature',
+  ],
+  ['C26 on its port', 'e2e/src/guards/guards.story.ts', 'answers nobody but the router'],
+  [
+    'C28 for what is others’',
+    'e2e/src/guards/guards.story.ts',
+    'shows to others nothing that is for its owner alone',
+  ],
+  [
+    'C36, C37',
+    'e2e/src/guards/guards.story.ts',
+    'passes on bad values as such, without a word of SQL',
   ],
   ['C38', 'subgraphs/users/src/user/handle.test.ts', 'has the skeleton of all that look like it'],
 ];

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { LoadGuard } from './admission/load-guard.js';
-import { RateLimits } from './admission/rate-limits.js';
+import { networkOf, RateLimits } from './admission/rate-limits.js';
 import type { ConfigFile } from './config/config-file.js';
 import type { RouterConfig } from './config/schema.js';
 import { Core } from './core.js';
@@ -101,6 +101,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     contextOf: (request, params) => contexts.read(request, authorizationOf(request, params)),
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
+    networkOf: request => networkOf(contexts.addressOf(request)) ?? '',
     initTimeoutMs: 3_000,
     pingIntervalMs: config.heartbeats.webSocketMs,
     isAllowedOrigin: (origin, host) => isAllowedOrigin(config.cors.origins, origin, host),

@@ -180,6 +180,7 @@ export function guards(world: World): void {
       it('passes on bad values as such, without a word of SQL', async () => {
         const bad = [
           '{ builds(search: "\\u0000") { totalCount } }',
+          '{ builds(search: "\\ud800") { totalCount } }',
           '{ builds(first: 1000) { totalCount } }',
           '{ builds(first: 1, after: "x") { totalCount } }',
           '{ games(filter: { minOwners: 3000000000 }) { totalCount } }',
@@ -222,6 +223,25 @@ export function guards(world: World): void {
           (await readFile(log, 'utf8')).split('\n').find(each => each.includes(requestId)),
         );
         assert.match(line, /relation \\"build\\" does not exist/);
+      });
+
+      it('carries a request’s trace through its subgraph into the events that it leads to', async () => {
+        const traceId = randomUUID().replaceAll('-', '');
+        const { text } = await ask(
+          `mutation { changeHandle(handle: "traced_${traceId.slice(0, 8)}") { __typename } }`,
+          { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+        );
+        assert.match(text, /"User"/);
+        const { rows } = await until('the event is in the log', () =>
+          world.sql('event_log', async client => {
+            const found = await client.query<{ topic: string }>(
+              "SELECT topic FROM log WHERE split_part(headers->>'traceparent', '-', 2) = $1",
+              [traceId],
+            );
+            return found.rows.length > 0 ? found : undefined;
+          }),
+        );
+        assert.match(rows[0]!.topic, /^users\./);
       });
 
       it('says of itself and of its subgraphs that they live, are ready, and what they measure', async () => {

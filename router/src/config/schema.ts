@@ -221,6 +221,9 @@ export const ConfigSchema = z.strictObject({
     bodyBytes: whole(256 * 1024, 'The body of a request over HTTP.'),
     frameBytes: whole(64 * 1024, 'A message over WebSocket.'),
     sockets: whole(20_000, 'WebSockets that are open at once, and as many streams over HTTP.'),
+    socketsPerAddress: z.int().positive().optional().meta({
+      description: 'Of these, from one address, or the /64 of an IPv6 one. Without it, any number.',
+    }),
     socketOperations: whole(50, 'Operations in work on one WebSocket.'),
   }),
   heartbeats: section('What goes over quiet connections. A change needs a restart.', {

@@ -60,7 +60,7 @@ export class RequestContexts {
         : principal,
       forwarded,
       wants: maySee ? wantsOf(request.headers) : undefined,
-      client: { address: this.#addressOf(request), userAgent },
+      client: { address: this.addressOf(request), userAgent },
       requestId:
         typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : randomUUID(),
       traceparent:
@@ -69,7 +69,7 @@ export class RequestContexts {
   }
 
   /** The last address on the way here that is no trusted proxy's: those before it are what somebody says. */
-  #addressOf({ socket, headers }: IncomingMessage): string | undefined {
+  addressOf({ socket, headers }: IncomingMessage): string | undefined {
     let address = socket.remoteAddress;
     if (!this.#proxies) return address;
     const hops = String(headers['x-forwarded-for'] ?? '').split(',');

@@ -27,7 +27,9 @@ export interface WebSocketOptions {
   contextOf(request: IncomingMessage, params: JsonObject): Promise<RequestContext>;
   frameBytesMax: number;
   /** How many sockets there may be, and operations on one of them: as it is set at the moment. */
-  limits(): { sockets: number; socketOperations: number };
+  limits(): { sockets: number; socketsPerAddress?: number | undefined; socketOperations: number };
+  /** Where a request is from, as far as limits go. */
+  networkOf(request: IncomingMessage): string;
   initTimeoutMs: number;
   pingIntervalMs: number;
   /** Whether a page of this origin may connect. Clients that are no browsers name none. */
@@ -38,6 +40,8 @@ export interface WebSocketOptions {
 /** GraphQL over WebSocket in both subprotocols: subscriptions, queries and mutations. */
 export class WebSocketTransport {
   readonly #sockets = new Set<Socket>();
+  /** Network -> how many sockets are from there. */
+  readonly #networks = new Map<string, number>();
   readonly #server: WebSocketServer;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #options: WebSocketOptions;
@@ -84,7 +88,7 @@ export class WebSocketTransport {
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.on('error', () => socket.destroy());
-    const { path, limits, isAllowedOrigin } = this.#options;
+    const { path, limits, isAllowedOrigin, networkOf } = this.#options;
     if (request.url?.split('?', 1)[0] !== path) return void refuse('404 Not Found');
     const { origin, host, 'sec-websocket-protocol': protocols } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin, host)) return void refuse('403 Forbidden');
@@ -92,11 +96,19 @@ export class WebSocketTransport {
       return void refuse('400 Bad Request');
     if (this.#isDraining || this.#sockets.size >= limits().sockets)
       return void refuse('503 Service Unavailable');
+    const network = networkOf(request);
+    const siblings = this.#networks.get(network) ?? 0;
+    if (siblings >= (limits().socketsPerAddress ?? Infinity))
+      return void refuse('429 Too Many Requests');
     this.#server.handleUpgrade(request, socket, head, ws => {
-      const opened: Socket = new Socket(ws, request, this.#options, () =>
-        this.#sockets.delete(opened),
-      );
+      const opened: Socket = new Socket(ws, request, this.#options, () => {
+        this.#sockets.delete(opened);
+        const left = this.#networks.get(network)! - 1;
+        if (left > 0) this.#networks.set(network, left);
+        else this.#networks.delete(network);
+      });
       this.#sockets.add(opened);
+      this.#networks.set(network, siblings + 1);
     });
   }
 }
