@@ -2,7 +2,7 @@ import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
 import type { DeferredRuns } from './deferred-runs.js';
-import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
+import { copyOf, getOwn, isObject, type JsonObject, mergeInto } from './json.js';
 import { compileRepresentation, type RepresentationWriter } from './representation.js';
 import { applyRewrites } from './rewrite.js';
 
@@ -45,20 +45,25 @@ export interface Execution<Context> {
 /** A place in the response where a fetch reads its entities and merges its answer; `@` stands for every item of a list. */
 export type Target = ResponsePath;
 
-/** A fetch of the plan, compiled. Sibling fetches that ask the same of entities at several targets are one. */
+/** A fetch of a schedule, compiled. */
 export class CompiledFetch<Context> {
   readonly node: FetchNode;
   readonly #schema: GraphQLSchema;
   readonly #targets: Target[];
   readonly #bodyStart: string;
   readonly #writeRepresentation: RepresentationWriter | undefined;
+  readonly #parts: CompiledFetch<Context>[];
 
-  /** @param schema the supergraph's whole schema, for type conditions */
-  constructor(schema: GraphQLSchema, node: FetchNode, targets: Target[]) {
+  /**
+   * @param schema the supergraph's whole schema, for type conditions
+   * @param parts what to fetch instead of entities that lack some of what is required
+   */
+  constructor(schema: GraphQLSchema, node: FetchNode, targets: Target[], parts: FetchNode[] = []) {
     if (node.contextRewrites?.length) throw new Error('@fromContext is not supported.');
     this.node = node;
     this.#schema = schema;
     this.#targets = targets;
+    this.#parts = parts.map(part => new CompiledFetch(schema, part, targets));
     const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
     this.#bodyStart = `{"query":${JSON.stringify(node.operation)},${name}"variables":{`;
     if (node.requires) {
@@ -103,17 +108,46 @@ export class CompiledFetch<Context> {
     else execution.data = answer.data;
   }
 
-  async #fetchEntities(execution: Execution<Context>, write: RepresentationWriter): Promise<void> {
-    const entities = this.#targets.flatMap(target => objectsAt(execution.data, target));
+  /** @param only the entities to fetch; undefined for all that there are */
+  async #fetchEntities(
+    execution: Execution<Context>,
+    write: RepresentationWriter,
+    only?: ReadonlySet<JsonObject>,
+  ): Promise<void> {
+    const entities = this.#targets.map(target => objectsAt(execution.data, target));
     const indexes = new Map<string, number>(); // representation -> its place in what is sent
-    const sentAs = entities.map(entity => {
+    const incomplete = new Set<JsonObject>();
+    const sentAs = entities.flat().map(entity => {
+      if (only && !only.has(entity)) return -1;
       const representation = write(entity);
-      if (representation === null) return -1;
+      if (representation === null) {
+        incomplete.add(entity);
+        return -1;
+      }
       let index = indexes.get(representation);
       if (index === undefined) indexes.set(representation, (index = indexes.size));
       return index;
     });
-    if (indexes.size === 0) return;
+    await Promise.all([
+      indexes.size > 0 && this.#fetchRepresentations(execution, entities, indexes, sentAs),
+      ...(incomplete.size > 0
+        ? this.#parts.map(part =>
+            part.#fetchEntities(execution, part.#writeRepresentation!, incomplete),
+          )
+        : []),
+    ]);
+  }
+
+  /**
+   * @param entities by target
+   * @param sentAs of each entity, which representation is its own; -1 for none
+   */
+  async #fetchRepresentations(
+    execution: Execution<Context>,
+    entities: JsonObject[][],
+    indexes: ReadonlyMap<string, number>,
+    sentAs: number[],
+  ): Promise<void> {
     const answer = await this.#ask(
       execution,
       this.body(execution.variables, [...indexes.keys()].join(',')),
@@ -130,15 +164,21 @@ export class CompiledFetch<Context> {
       return;
     }
     const { outputRewrites } = this.node;
-    for (const [n, entity] of entities.entries()) {
-      const index = sentAs[n]!;
-      const fields: unknown = index < 0 ? null : found[index];
-      if (!isObject(fields)) continue;
-      if (outputRewrites) {
-        fields.__typename ??= entity.__typename;
-        applyRewrites(this.#schema, outputRewrites, fields);
+    const mergedAt: number[] = []; // by place in the answer: the target that has it
+    let n = 0;
+    for (const [target, all] of entities.entries()) {
+      for (const entity of all) {
+        const index = sentAs[n++]!;
+        let fields: unknown = index < 0 ? null : found[index];
+        if (!isObject(fields)) continue;
+        // What is asked below two places differs: objects that both shared would have the fields of the other, too.
+        if ((mergedAt[index] ??= target) !== target) fields = copyOf(fields);
+        if (outputRewrites) {
+          (fields as JsonObject).__typename ??= entity.__typename;
+          applyRewrites(this.#schema, outputRewrites, fields);
+        }
+        mergeInto(entity, fields as JsonObject);
       }
-      mergeInto(entity, fields);
     }
   }
 

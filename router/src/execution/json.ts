@@ -37,6 +37,15 @@ function mergeLists(target: unknown[], source: unknown[]): void {
   }
 }
 
+/** A copy with objects of its own; scalars are shared. */
+export function copyOf<Value>(value: Value): Value {
+  if (!isObject(value)) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as Value;
+  const copy: JsonObject = {};
+  for (const key in value) copy[key] = copyOf(value[key]);
+  return copy as Value;
+}
+
 /** JSON of a scalar, fast for the short texts that ids and enums are. */
 export function scalarToJson(value: unknown): string {
   if (typeof value === 'string') return textToJson(value);

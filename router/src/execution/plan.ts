@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { CompiledFetch, type Execution } from './fetch.js';
 import { getOwn, type JsonObject } from './json.js';
+import { schedule } from './schedule.js';
 
 /** Runs a part of a plan: fills the execution's data and errors. */
 export type Step<Context> = (execution: Execution<Context>) => Promise<void> | void;
@@ -15,46 +16,48 @@ export type Step<Context> = (execution: Execution<Context>) => Promise<void> | v
 /** Defaults of the operation's variables, for conditions. */
 type Defaults = JsonObject;
 
-/** Compiles a plan's tree into steps. `prefix` is the path of the enclosing Flatten nodes. */
+/**
+ * Compiles a plan into a step.
+ *
+ * @param mayMerge whether fetches may be put together. See `schedule`.
+ */
 export function compilePlan<Context>(
   schema: GraphQLSchema,
-  node: PlanNode,
+  plan: PlanNode,
   defaults: Defaults,
+  mayMerge: boolean,
   prefix: ResponsePath = [],
 ): Step<Context> {
-  const compile = (child: PlanNode) => compilePlan<Context>(schema, child, defaults, prefix);
-  switch (node.kind) {
-    case 'Fetch': {
-      return runFetch(new CompiledFetch<Context>(schema, node, [prefix]), [node.id]);
+  const compile = (node: PlanNode, at: ResponsePath): Step<Context> => {
+    if (node.kind === 'Defer')
+      return compileDefer(node, child => compilePlan(schema, child, defaults, false, at));
+    if (node.kind !== 'Condition') throw new Error(`A ${node.kind} is no step of its own.`);
+    const [yes, no] = [node.ifClause, node.elseClause].map(
+      child => child && compilePlan<Context>(schema, child, defaults, mayMerge, at),
+    );
+    return execution => {
+      const value = getOwn(execution.variables, node.condition) ?? defaults[node.condition];
+      return (value ? yes : no)?.(execution);
+    };
+  };
+  const steps = schedule(plan, prefix, mayMerge).map(({ work, after }) => {
+    if ('prefix' in work) return { run: compile(work.node, work.prefix), after };
+    const { node, targets, parts, ids } = work;
+    return { run: runFetch(new CompiledFetch<Context>(schema, node, targets, parts), ids), after };
+  });
+  if (steps.length === 1) return steps[0]!.run;
+  return async execution => {
+    const done: Promise<void>[] = [];
+    for (const { run, after } of steps) {
+      const before = after.length === 1 ? done[after[0]!]! : Promise.all(after.map(n => done[n]));
+      done.push(after.length === 0 ? start(run, execution) : before.then(() => run(execution)));
     }
-    case 'Flatten':
-      return compilePlan(schema, node.node, defaults, [...prefix, ...node.path]);
-    case 'Sequence': {
-      const steps = node.nodes.map(compile);
-      return async execution => {
-        for (const step of steps) await step(execution);
-      };
-    }
-    case 'Parallel': {
-      const steps = compileParallel<Context>(schema, node.nodes, defaults, prefix);
-      if (steps.length === 1) return steps[0]!;
-      return async execution => {
-        await Promise.all(steps.map(async step => step(execution)));
-      };
-    }
-    case 'Condition': {
-      const [yes, no] = [
-        node.ifClause && compile(node.ifClause),
-        node.elseClause && compile(node.elseClause),
-      ];
-      return execution => {
-        const value = getOwn(execution.variables, node.condition) ?? defaults[node.condition];
-        return (value ? yes : no)?.(execution);
-      };
-    }
-    case 'Defer':
-      return compileDefer(node, compile);
-  }
+    await Promise.all(done);
+  };
+}
+
+async function start<Context>(step: Step<Context>, execution: Execution<Context>): Promise<void> {
+  await step(execution);
 }
 
 function runFetch<Context>(
@@ -133,45 +136,4 @@ function* keysOf({ selections }: SelectionSetNode): Generator<string> {
     if (selection.kind === Kind.FIELD) yield (selection.alias ?? selection.name).value;
     else if (selection.kind === Kind.INLINE_FRAGMENT) yield* keysOf(selection.selectionSet);
   }
-}
-
-/** Entity fetches that ask a subgraph the same at different places become one request. */
-function compileParallel<Context>(
-  schema: GraphQLSchema,
-  nodes: PlanNode[],
-  defaults: Defaults,
-  prefix: ResponsePath,
-): Step<Context>[] {
-  const merged = new Map<
-    string,
-    { fetch: FetchNode; targets: ResponsePath[]; ids: (string | undefined)[] }
-  >();
-  const steps: Step<Context>[] = [];
-  for (const node of nodes) {
-    if (node.kind !== 'Flatten' || node.node.kind !== 'Fetch' || !node.node.requires) {
-      steps.push(compilePlan(schema, node, defaults, prefix));
-      continue;
-    }
-    const fetch = node.node;
-    const { serviceName, operation, requires, inputRewrites, outputRewrites, variableUsages } =
-      fetch;
-    const key = JSON.stringify([
-      serviceName,
-      operation,
-      requires,
-      inputRewrites,
-      outputRewrites,
-      variableUsages,
-    ]);
-    const target = [...prefix, ...node.path];
-    const same = merged.get(key);
-    if (same) {
-      same.targets.push(target);
-      same.ids.push(fetch.id);
-    } else merged.set(key, { fetch, targets: [target], ids: [fetch.id] });
-  }
-  for (const { fetch, targets, ids } of merged.values()) {
-    steps.push(runFetch(new CompiledFetch<Context>(schema, fetch, targets), ids));
-  }
-  return steps;
 }

@@ -262,7 +262,7 @@ export class Operation<Context> {
     const { node } = isEmptied(operation)
       ? {}
       : this.supergraph.planDeferred(this.#aliases.rename(documentOf(operation)), this.name);
-    const step = node && compilePlan<Context>(fullSchema, node as PlanNode, this.#defaults);
+    const step = node && compilePlan<Context>(fullSchema, node as PlanNode, this.#defaults, false);
     return {
       plan: new DeferredPlan(this.supergraph, deferral, this.#aliases, step),
       withheld,
@@ -292,10 +292,11 @@ export class Operation<Context> {
     const { node } = plan;
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
-      const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults);
+      const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults, true);
       return { ...nothing, plan, source, run };
     }
-    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults);
+    const mayMerge = this.kind === 'query';
+    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults, mayMerge);
     // The planner leaves out silently what it finds no way to.
     const delivered = new Set(node && rootKeysOf(node));
     const withheldKeys = new Set(withheld.map(({ path }) => path[0]));
