@@ -3,7 +3,11 @@ import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'gr
 import type { Aliases } from '../operation/aliases.js';
 import type { DeferredRuns } from './deferred-runs.js';
 import { copyOf, getOwn, isObject, type JsonObject, mergeInto } from './json.js';
-import { compileRepresentation, type RepresentationWriter } from './representation.js';
+import {
+  compileRepresentation,
+  RepresentationBook,
+  type RepresentationWriter,
+} from './representation.js';
 import { applyRewrites } from './rewrite.js';
 
 /** What a subgraph answered, or an error with its code where it could not be asked. */
@@ -115,21 +119,16 @@ export class CompiledFetch<Context> {
     only?: ReadonlySet<JsonObject>,
   ): Promise<void> {
     const entities = this.#targets.map(target => objectsAt(execution.data, target));
-    const indexes = new Map<string, number>(); // representation -> its place in what is sent
+    const book = new RepresentationBook();
     const incomplete = new Set<JsonObject>();
     const sentAs = entities.flat().map(entity => {
       if (only && !only.has(entity)) return -1;
-      const representation = write(entity);
-      if (representation === null) {
-        incomplete.add(entity);
-        return -1;
-      }
-      let index = indexes.get(representation);
-      if (index === undefined) indexes.set(representation, (index = indexes.size));
+      const index = write(entity, book);
+      if (index < 0) incomplete.add(entity);
       return index;
     });
     await Promise.all([
-      indexes.size > 0 && this.#fetchRepresentations(execution, entities, indexes, sentAs),
+      book.texts.length > 0 && this.#fetchRepresentations(execution, entities, book.texts, sentAs),
       ...(incomplete.size > 0
         ? this.#parts.map(part =>
             part.#fetchEntities(execution, part.#writeRepresentation!, incomplete),
@@ -145,21 +144,21 @@ export class CompiledFetch<Context> {
   async #fetchRepresentations(
     execution: Execution<Context>,
     entities: JsonObject[][],
-    indexes: ReadonlyMap<string, number>,
+    representations: string[],
     sentAs: number[],
   ): Promise<void> {
     const answer = await this.#ask(
       execution,
-      this.body(execution.variables, [...indexes.keys()].join(',')),
+      this.body(execution.variables, representations.join(',')),
     );
     if (!answer) return;
     this.#reportEntityErrors(execution, answer, sentAs);
     if (!isObject(answer.data)) return;
     const { _entities: found } = answer.data;
-    if (!Array.isArray(found) || found.length !== indexes.size) {
+    if (!Array.isArray(found) || found.length !== representations.length) {
       this.#reportFailure(
         execution,
-        new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `Expected ${indexes.size} entities.`),
+        new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `Expected ${representations.length} entities.`),
       );
       return;
     }
