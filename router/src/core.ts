@@ -5,6 +5,7 @@ import type { SubgraphAnswer } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
 import type { Installment } from './operation/deferred-plan.js';
+import { InFlight, ResponseBody } from './operation/in-flight.js';
 import { Operation, type RunOptions } from './operation/operation.js';
 import {
   Operations,
@@ -85,11 +86,14 @@ export interface CoreOptions extends OperationsOptions {
   requestTimeoutMs: number;
   tracing: Tracing | undefined;
   onPrepared(seconds: number): void;
+  /** Whether those who ask the same at the same time get one answer. */
+  shareInFlight: boolean;
 }
 
 /** Runs operations, whatever transport they come by. */
 export class Core {
   readonly hub: Hub<RequestContext>;
+  readonly #inFlight = new InFlight();
   #options: CoreOptions;
   #operations: Operations<RequestContext>;
   readonly #cache = { hits: 0, misses: 0 };
@@ -97,7 +101,7 @@ export class Core {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.#operations = new Operations(options.supergraph, options);
-    this.hub = new Hub(options);
+    this.hub = new Hub({ ...options, onDelivery: () => this.#inFlight.changed() });
   }
 
   /** Operations that are remembered, and how often they were asked for and known, or not. */
@@ -115,7 +119,7 @@ export class Core {
    */
   swap(
     supergraph: Supergraph,
-    settings: OperationSettings & Pick<CoreOptions, 'requestTimeoutMs'>,
+    settings: OperationSettings & Pick<CoreOptions, 'requestTimeoutMs' | 'shareInFlight'>,
   ): void {
     this.#options = { ...this.#options, ...settings };
     this.#operations = new Operations(supergraph, this.#options);
@@ -153,15 +157,25 @@ export class Core {
     return this.#options.rateLimits()?.take(context);
   }
 
-  /** Runs a query or a mutation. Returns the response as JSON. */
-  run(prepared: Prepared, context: RequestContext): Promise<string> {
+  /** Runs a query or a mutation. */
+  run(prepared: Prepared, context: RequestContext): Promise<ResponseBody> {
     const { operation, variables } = prepared;
     const options = this.#begin(prepared, context);
     const { trace } = prepared;
-    if (!trace) return operation.run(variables, options);
     const { wants } = context;
     const extensions = wants && (() => this.#exposed(prepared, options.viewer, wants));
-    return operation.run(variables, options, extensions).finally(() => trace.end());
+    const run = async () =>
+      new ResponseBody(await operation.run(variables, options, extensions));
+    let body: Promise<ResponseBody>;
+    if (operation.kind === 'mutation') {
+      body = run().finally(() => this.#inFlight.changed());
+    } else if (wants || !this.#options.shareInFlight) {
+      body = run();
+    } else {
+      const key = `${context.principal.scope} ${JSON.stringify(variables)}`;
+      body = this.#inFlight.share(operation, key, run);
+    }
+    return trace ? body.finally(() => trace.end()) : body;
   }
 
   /** The same, part by part; undefined when nothing of it is deferred. */

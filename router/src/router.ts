@@ -277,9 +277,9 @@ function operationSettingsOf({
   limits,
   introspection,
   operations,
-}: RouterConfig): OperationSettings & { requestTimeoutMs: number } {
+}: RouterConfig): OperationSettings & { requestTimeoutMs: number; shareInFlight: boolean } {
   const { operation, requestTimeoutMs } = limits;
-  return { limits: operation, introspection, cacheSize: operations.cacheSize, requestTimeoutMs };
+  return { limits: operation, introspection, ...operations, requestTimeoutMs };
 }
 
 /** Which pages of other sites may read this router's answers, and connect to it (CORS). */

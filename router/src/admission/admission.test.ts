@@ -157,7 +157,7 @@ describe('the address of a client', () => {
 
 describe('a router with much to do', () => {
   it('turns away what is on top of that', () =>
-    withRouter({ limits: { requests: 2 } }, async router => {
+    withRouter({ limits: { requests: 2 }, operations: { shareInFlight: false } }, async router => {
       let answer = () => {};
       const held = new Promise<undefined>(resolve => (answer = () => resolve(undefined)));
       router.stubs.hello!.intercept = () => held;

@@ -247,6 +247,10 @@ export const ConfigSchema = z.strictObject({
   }),
   operations: section('Operations are prepared once, and remembered.', {
     cacheSize: whole(2_000, 'How many.'),
+    shareInFlight: z.boolean().default(true).meta({
+      description:
+        'Whether those who ask the same query with the same rights while it is in work get its answer.',
+    }),
   }),
   persistedDocuments: section('Documents that clients send by their id in place of their text.', {
     mode: z.enum(['off', 'log', 'safelist', 'only']).default('off').meta({

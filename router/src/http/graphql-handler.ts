@@ -9,6 +9,7 @@ import {
   tooOften,
   type Upload,
 } from '../core.js';
+import { ResponseBody } from '../operation/in-flight.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
 import { sendAsInstallment, sendInstallments } from '../transport/installments.js';
 import { HttpError } from './http-error.js';
@@ -75,7 +76,7 @@ export async function handleGraphQL(
       const { errors } = prepared;
       const isBad = form === 'graphql' ? !asksForText(errors) : isRequestError(errors);
       const status = isBad ? 400 : 200;
-      send(response, status, form, JSON.stringify({ errors }), options);
+      send(response, status, form, bodyOf({ errors }), options);
       return undefined;
     }
     kind = prepared.operation.kind;
@@ -102,13 +103,13 @@ export async function handleGraphQL(
       request.headers.authorization === undefined &&
       context.forwarded === undefined &&
       context.wants === undefined;
-    const isWhole = !body.startsWith('{"errors"');
+    const isWhole = !body.json.startsWith('{"errors"');
     send(response, 200, form, body, options, isPublic && isWhole ? prepared.publicMaxAgeS : 0);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
     const { status, code, message, extensions } = error;
-    const body = JSON.stringify({ errors: [{ message, extensions: { code, ...extensions } }] });
+    const body = bodyOf({ errors: [{ message, extensions: { code, ...extensions } }] });
     send(response, status, form === 'graphql' ? form : 'json', body, options);
   }
   return kind;
@@ -228,37 +229,49 @@ function checked(body: unknown): GraphQLParams {
   return params;
 }
 
-async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      throw new HttpError(413, 'BAD_REQUEST', `The body is larger than ${bytesMax} bytes.`, {
-        connection: 'close',
-      });
-    }
-    chunks.push(chunk);
-  }
-  return (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+/** By events: an iterator over the stream took as much CPU as parsing what came. */
+function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const receive = (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= bytesMax) return;
+      request.off('data', receive).pause();
+      const message = `The body is larger than ${bytesMax} bytes.`;
+      reject(new HttpError(413, 'BAD_REQUEST', message, { connection: 'close' }));
+    };
+    request.on('data', receive);
+    request.once('end', () =>
+      resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()),
+    );
+    request.once('error', reject);
+    request.once('close', () => reject(new HttpError(400, 'BAD_REQUEST', 'The body has no end.')));
+  });
+}
+
+function bodyOf(answer: object): ResponseBody {
+  return new ResponseBody(JSON.stringify(answer));
 }
 
 function send(
   response: ServerResponse,
   status: number,
   form: Form,
-  body: string,
+  body: ResponseBody,
   { isDraining }: GraphQLHandlerOptions,
   publicMaxAgeS = 0,
 ): void {
-  if (form === 'sse' || form === 'multipart') return sendAsStream(response, form, body);
-  if (form === 'defer' || form === 'incremental') return sendAsInstallment(response, form, body);
+  if (form === 'sse' || form === 'multipart') return sendAsStream(response, form, body.json);
+  if (form === 'defer' || form === 'incremental')
+    return sendAsInstallment(response, form, body.json);
   response.writeHead(status, {
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
+    'content-length': body.bytes.length,
     'cache-control': publicMaxAgeS > 0 ? `public, max-age=${publicMaxAgeS}` : 'private, no-store',
     vary: 'accept, authorization, origin',
     ...(isDraining() && { connection: 'close' }),
   });
-  response.end(body);
+  response.end(body.bytes);
 }

@@ -45,6 +45,8 @@ export interface HubOptions<Context> {
   extensions(subgraph: string, query: string, variables: JsonObject, context: Context): JsonObject;
   maxTopics: number;
   maxListeners: number;
+  /** Called when clients are about to be told of an event. */
+  onDelivery(): void;
   log: Logger;
 }
 
@@ -92,7 +94,8 @@ export class Hub<Context> {
       };
       const { variables } = JSON.parse(body) as { variables: JsonObject };
       const { serviceName, operationName } = source.node;
-      const opened = new Topic(request, this.#options.log, () => {
+      const { log, onDelivery } = this.#options;
+      const opened = new Topic(request, log, onDelivery, () => {
         if (this.#topics.get(key) === opened) this.#topics.delete(key);
       });
       topic = opened;
@@ -146,6 +149,7 @@ class Topic<Context> {
   constructor(
     private readonly request: SubscribeRequest<Context>,
     private readonly log: Logger,
+    private readonly onDelivery: () => void,
     private readonly onClose: () => void,
   ) {
     this.#operation = request.operation;
@@ -217,6 +221,7 @@ class Topic<Context> {
   #deliver(): void {
     while (this.#working[0]?.json !== undefined) {
       const delivery = new Delivery(this.#working.shift()!.json!);
+      this.onDelivery();
       for (const member of this.#members) {
         if (!this.#isTooSlow(member)) {
           member.listener.next(delivery);

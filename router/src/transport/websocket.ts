@@ -288,7 +288,7 @@ class Socket {
       });
       return;
     }
-    const json = await core.run(prepared, context);
+    const { json } = await core.run(prepared, context);
     finish(() => this.#sendResult(id, json));
   }
 
