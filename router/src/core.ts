@@ -164,8 +164,7 @@ export class Core {
     const { trace } = prepared;
     const { wants } = context;
     const extensions = wants && (() => this.#exposed(prepared, options.viewer, wants));
-    const run = async () =>
-      new ResponseBody(await operation.run(variables, options, extensions));
+    const run = async () => new ResponseBody(await operation.run(variables, options, extensions));
     let body: Promise<ResponseBody>;
     if (operation.kind === 'mutation') {
       body = run().finally(() => this.#inFlight.changed());

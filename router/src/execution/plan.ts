@@ -49,8 +49,8 @@ export function compilePlan<Context>(
   return async execution => {
     const done: Promise<void>[] = [];
     for (const { run, after } of steps) {
-      const before = after.length === 1 ? done[after[0]!]! : Promise.all(after.map(n => done[n]));
-      done.push(after.length === 0 ? start(run, execution) : before.then(() => run(execution)));
+      const earlier = after.length === 1 ? done[after[0]!]! : Promise.all(after.map(n => done[n]!));
+      done.push(after.length === 0 ? start(run, execution) : earlier.then(() => run(execution)));
     }
     await Promise.all(done);
   };

@@ -255,7 +255,7 @@ function uniteRequirements(all: QueryPlanSelectionNode[]): QueryPlanSelectionNod
       known?.selections || each.selections
         ? uniteRequirements([...(known?.selections ?? []), ...(each.selections ?? [])])
         : undefined;
-    united.set(name, { ...each, ...(selections && { selections }) } as QueryPlanSelectionNode);
+    united.set(name, { ...each, ...(selections && { selections }) });
   }
   return [...united.values()];
 }

@@ -26,14 +26,14 @@ describe('the same query at the same time', () => {
 
   /** Asks, and waits until the router has begun. */
   const begin = async (query: string, headers: Record<string, string> = {}) => {
-    const before = await inFlight();
+    const already = await inFlight();
     const answer = router.ask(query, {}, headers);
-    await until('the request is in work', async () => (await inFlight()) > before);
+    await until('the request is in work', async () => (await inFlight()) > already);
     return { answer };
   };
   const inFlight = async () => {
     const metrics = await (await fetch(new URL('/metrics', router.url))).text();
-    return Number(/^router_requests_in_flight (\d+)/m.exec(metrics)![1]);
+    return Number(/^router_requests (\d+)/m.exec(metrics)![1]);
   };
 
   it('is run once for all who have the same rights, and answers each', async () => {
@@ -61,13 +61,19 @@ describe('the same query at the same time', () => {
     const early = await begin('{ count }');
     await router.ask('mutation { add }');
     const late = await begin('{ count }');
-    await until('both ask', () => received.filter(({ query }) => query.includes('count')).length === 2);
+    await until(
+      'both ask',
+      () => received.filter(({ query }) => query.includes('count')).length === 2,
+    );
     letGo();
     await Promise.all([early.answer, late.answer]);
   });
 
   it('is run for each when it is set so', async () => {
-    const own = await startTestRouter({ counter: COUNTER }, { operations: { shareInFlight: false } });
+    const own = await startTestRouter(
+      { counter: COUNTER },
+      { operations: { shareInFlight: false } },
+    );
     await Promise.all(Array.from({ length: 5 }, () => own.ask('{ count }')));
     assert.equal(own.stubs.counter!.received.length, 5);
     await own.stop();
