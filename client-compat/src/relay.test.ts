@@ -1,50 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startRouterBy, startStub, type StubSubgraph } from '@gamegraph/router/testing';
-import { buildASTSchema, type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import relay from 'relay-runtime';
 import { WebSocket } from 'ws';
+import { GAMES, type OwnGraph, SCHEMA, startOwnGraph } from './own-graph.js';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const SCHEMA = join(ROOT, 'schema');
 const PROGRAM = join(import.meta.dirname, '..', 'relay', 'catalogue.js');
 
-const gameOf = (n: number) => ({
-  __typename: 'Game',
-  id: Buffer.from(`Game:${n}`).toString('base64url'),
-  title: `Game ${n}`,
-  studio: { id: 'studio', name: 'Studio' },
-});
-const GAMES = [1, 2, 3].map(gameOf);
-
-/** One of our subgraphs by its own SDL, with no more behind it than what is asked here. */
-async function stubOf(
-  name: string,
-  resolvers: Record<string, Record<string, GraphQLFieldResolver<unknown, unknown>>>,
-  subscriptions: Record<string, GraphQLFieldResolver<unknown, unknown>> = {},
-): Promise<StubSubgraph> {
-  const sdl = await readFile(join(SCHEMA, `${name}.graphql`), 'utf8');
-  const schema: GraphQLSchema = buildASTSchema(parse(sdl), { assumeValidSDL: true });
-  for (const [typeName, fields] of Object.entries(resolvers)) {
-    const type = schema.getType(typeName) as ReturnType<GraphQLSchema['getQueryType']>;
-    for (const [field, resolve] of Object.entries(fields))
-      Object.assign(type!.getFields()[field]!, { resolve });
-  }
-  for (const [field, subscribe] of Object.entries(subscriptions))
-    Object.assign(schema.getSubscriptionType()!.getFields()[field]!, { subscribe });
-  return startStub(schema);
-}
-
 let directory: string;
-let stubs: StubSubgraph[];
-let router: Awaited<ReturnType<typeof startRouterBy>>;
+let graph: OwnGraph;
 let artifact: (name: string) => relay.ConcreteRequest;
 let environment: relay.Environment;
 let sent: relay.RequestParameters[];
@@ -54,48 +24,13 @@ before(async () => {
   const require = createRequire(join(directory, 'package.json'));
   artifact = name => require(`./artifacts/${name}.graphql.js`) as relay.ConcreteRequest;
 
-  const games = await stubOf('games', {
-    Query: {
-      games: (_, { first, after: cursor }) => {
-        const from = cursor ? Number(cursor) : 0;
-        const edges = GAMES.slice(from, from + (first as number)).map((node, n) => ({
-          node,
-          cursor: String(from + n + 1),
-        }));
-        const hasNextPage = from + edges.length < GAMES.length;
-        return { edges, pageInfo: { hasNextPage, endCursor: edges.at(-1)?.cursor } };
-      },
-      _entities: (_, { representations }: Record<string, { id: string }[]>) =>
-        representations!.map(({ id }) => GAMES.find(game => game.id === id) ?? null),
-    },
+  graph = await startOwnGraph({
+    persistedDocuments: { mode: 'only', manifests: [join(directory, 'manifest.json')] },
   });
-  const builds = await stubOf(
-    'builds',
-    {},
-    {
-      buildChanged: async function* (_, { id }) {
-        for (const name of ['Slow', 'Fast']) yield { buildChanged: { id: id as string, name } };
-      },
-    },
-  );
-  stubs = [games, builds];
-  const configFile = join(directory, 'router.config.yaml');
-  await writeFile(
-    configFile,
-    JSON.stringify({
-      supergraph: join(SCHEMA, 'supergraph.graphql'),
-      listen: { port: 0 },
-      log: { level: 'silent' },
-      subgraphs: { urls: { games: games.url, builds: builds.url } },
-      persistedDocuments: { mode: 'only', manifests: [join(directory, 'manifest.json')] },
-    }),
-  );
-  router = await startRouterBy(configFile);
-  ({ environment, sent } = environmentFor(router.url));
+  ({ environment, sent } = environmentFor(graph.url));
 });
 after(async () => {
-  await router?.stop();
-  await Promise.all((stubs ?? []).map(stub => stub.stop()));
+  await graph?.stop();
   await rm(directory, { recursive: true });
 });
 

@@ -10,6 +10,7 @@ import {
   type Upload,
 } from '../core.js';
 import { ResponseBody } from '../operation/in-flight.js';
+import { asksForText } from '../operation/persisted-documents.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
 import { sendAsInstallment, sendInstallments } from '../transport/installments.js';
 import { HttpError } from './http-error.js';
@@ -141,15 +142,10 @@ function isRequestError(errors: GraphQLFormattedError[]): boolean {
   return errors.some(({ extensions }) => extensions?.code === 'BAD_REQUEST');
 }
 
-/** No fault of the client's, but a step of automatic persisted queries. */
-function asksForText(errors: GraphQLFormattedError[]): boolean {
-  return errors[0]?.message.startsWith('PersistedQueryNot') ?? false;
-}
-
 function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
   const { headers } = request;
   const contentType = headers['content-type'];
-  // Apollo Client names JSON, body or not; no other site can without asking first.
+  // Apollo Client and Flutter's clients name JSON, body or not; no other site can without asking first.
   const namesJson = contentType?.split(';', 1)[0]!.trim().toLowerCase() === 'application/json';
   if (contentType !== undefined && !namesJson) {
     throw new HttpError(400, 'BAD_REQUEST', 'A GET has no body, so it has no Content-Type.');
@@ -166,10 +162,11 @@ function readQueryString(request: IncomingMessage, url: URL): GraphQLParams {
       throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` is not JSON.`);
     }
   };
+  const operationName = searchParams.get('operationName'); // Flutter's clients spell it out when there is none
   return checked({
     query: searchParams.get('query'),
     documentId: searchParams.get('documentId'),
-    operationName: searchParams.get('operationName') || undefined,
+    operationName: operationName === 'null' ? undefined : operationName || undefined,
     variables: json('variables'),
     extensions: json('extensions'),
   });

@@ -155,6 +155,11 @@ const ONLY_TRUSTED = refusal(
   'This router runs trusted documents only: send the `documentId` of one, without `query`.',
 );
 
+/** Whether this is no fault of the client's, but a step of automatic persisted queries. */
+export function asksForText(errors: readonly GraphQLFormattedError[]): boolean {
+  return errors === NOT_FOUND.errors || errors === NOT_SUPPORTED.errors;
+}
+
 const idOf = (query: string) => SHA256 + createHash('sha256').update(query).digest('hex');
 
 const textsOf = (trusted: TrustedDocuments): ReadonlySet<string> =>

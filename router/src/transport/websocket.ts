@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Core, readParams, type RequestContext, tooOften } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { BadToken } from '../identity/authenticator.js';
+import { asksForText } from '../operation/persisted-documents.js';
 import { whenExpired } from './expiry.js';
 
 /** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
@@ -16,6 +17,8 @@ const TRANSPORT_WS = 'graphql-transport-ws';
  * @see https://github.com/apollographql/subscriptions-transport-ws/blob/master/PROTOCOL.md
  */
 const LEGACY_WS = 'graphql-ws';
+
+const SECOND_TRY_MS = 1_000; // with its text, by a client whose hash is unknown
 
 const CLOSE_TIMEOUT_MS = 1_000;
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
@@ -305,10 +308,14 @@ class Socket {
 
   /** Tells what is wrong with a request that was not begun. */
   #refuse(id: string, errors: GraphQLFormattedError[]): void {
-    if (!this.#isLegacy) return this.#send({ id, type: 'error', payload: errors });
-    // A legacy `error` carries one error: a result tells all.
+    const mayComeAgain = asksForText(errors);
+    if (!this.#isLegacy && !mayComeAgain) return this.#send({ id, type: 'error', payload: errors });
+    // A legacy `error` carries one error: a result tells all. And only in a result do clients look for what asks for a text.
     this.#sendResult(id, JSON.stringify({ data: null, errors }));
-    this.#send({ id, type: 'complete' });
+    const complete = () => this.#operations.has(id) || this.#send({ id, type: 'complete' });
+    // Apollo Kotlin comes again by the same id, and would take an end that it meets on the way for that of the second.
+    if (mayComeAgain) setTimeout(complete, SECOND_TRY_MS).unref();
+    else complete();
   }
 
   #sendResult(id: string, json: string): void {
