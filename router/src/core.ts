@@ -202,13 +202,13 @@ export class Core {
   #begin(prepared: Prepared, context: RequestContext): RunOptions<RequestContext> {
     const { fetch, requestTimeoutMs, tracing } = this.#options;
     const { beganAtMs, planMs, operation } = prepared;
-    if (tracing || context.wants) {
+    if (!prepared.trace && (tracing || context.wants)) {
       const spans = tracing?.begin(context.traceparent, beganAtMs, {
         'graphql.operation.type': operation.kind,
         'graphql.operation.name': operation.name,
         'gamegraph.request_id': context.requestId,
       });
-      if (spans || context.wants) prepared.trace ??= new RequestTrace(spans, planMs, beganAtMs);
+      if (spans || context.wants) prepared.trace = new RequestTrace(spans, planMs, beganAtMs);
     }
     const endsAtMs = performance.now() + requestTimeoutMs;
     const own = { ...context, endsAtMs, trace: prepared.trace };

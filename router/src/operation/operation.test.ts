@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { parse } from 'graphql';
+import { Supergraph } from '../supergraph/supergraph.js';
 import { startTestRouter, type TestRouter } from '../testing.js';
+import { demandsOf } from './access.js';
 
 const ACCOUNTS = {
   sdl: `
@@ -163,6 +166,20 @@ describe('demands of types', () => {
       ['vault', 'FORBIDDEN'],
       ['level', 'FORBIDDEN'],
       ['shop.level', 'FORBIDDEN'],
+    ]);
+  });
+
+  it('hold for interfaces of which the supergraph does not say so, as older composers leave them', () => {
+    const silent = guarded.supergraph.replace(/(?<=interface Thing)[^{]*\{[^}]*\}/, block =>
+      block.replaceAll(/@policy\([^)]*\)/g, ''),
+    );
+    assert.notEqual(silent, guarded.supergraph);
+    const { accessRules, apiSchema } = new Supergraph(silent);
+    assert.equal(accessRules.has('Thing'), false);
+    const demands = demandsOf(accessRules, apiSchema, parse('{ things { code } }'));
+    assert.deepEqual(demands.map(({ anyOf }) => JSON.stringify(anyOf)).sort(), [
+      '[["staff"]]',
+      '[["vault","adult"],["staff"]]',
     ]);
   });
 
