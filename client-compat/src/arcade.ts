@@ -20,7 +20,8 @@ export const launched = new EventEmitter().setMaxListeners(0);
 const GAMES = {
   sdl: `
     type Query { games(first: Int = 2): [Game!]! inbox: String @authenticated }
-    type Mutation { renameGame(id: ID!, name: String!): Game! }
+    scalar Upload
+    type Mutation { renameGame(id: ID!, name: String!): Game! setCover(file: Upload!): String! }
     type Subscription {
       "As many as were asked for, and then no more."
       nextLaunches(count: Int!): Game!
@@ -36,7 +37,11 @@ const GAMES = {
         Array.from({ length: first }, (__, n) => gameOf(n + 1)),
       inbox: () => 'a letter',
     },
-    Mutation: { renameGame: (_: unknown, game: Game) => game },
+    Mutation: {
+      renameGame: (_: unknown, game: Game) => game,
+      setCover: async (_: unknown, { file }: { file: File }) =>
+        `${file.name}: ${await file.text()}`,
+    },
     Subscription: {
       nextLaunches: {
         async *subscribe(_: unknown, { count }: { count: number }) {
@@ -62,7 +67,8 @@ const REVIEWS = {
 
 /** A router over the two, to which clients connect as they would to any. */
 export function startArcade(settings?: TestSettings): Promise<TestRouter> {
-  return startTestRouter({ games: GAMES, reviews: REVIEWS }, settings);
+  const uploads = { enabled: true };
+  return startTestRouter({ games: GAMES, reviews: REVIEWS }, { uploads, ...settings });
 }
 
 export const webSocketUrl = (router: TestRouter) => router.url.replace('http', 'ws');

@@ -98,6 +98,33 @@ describe('HTTP as Flutter’s clients speak it', () => {
   });
 });
 
+describe('uploads as Flutter’s clients send them', () => {
+  it('reach the subgraph, with the header that shows that no other site sends them', async () => {
+    const boundary = 'dart-http-boundary-Zx1aB2cD3eF4gH5iJ6kL7mN8oP9qR0sT1uV2wX3yZ4aB5cD6eF7';
+    const query = 'mutation SetCover($file: Upload!) {\n  setCover(file: $file)\n}';
+    const operations = payloadOf(query, 'SetCover', { file: null });
+    const lines = [
+      `--${boundary}`,
+      ...['content-disposition: form-data; name="operations"', '', JSON.stringify(operations)],
+      `--${boundary}`,
+      ...['content-disposition: form-data; name="map"', '', '{"0":["variables.file"]}'],
+      `--${boundary}`,
+      ...['content-type: image/png', 'content-disposition: form-data; name="0"; filename="c.png"'],
+      ...['', 'PNG bytes', `--${boundary}--`, ''],
+    ];
+    const response = await fetch(router.url, {
+      method: 'POST',
+      headers: {
+        ...HEADERS,
+        'content-type': `multipart/form-data; boundary=${boundary}`,
+        'apollo-require-preflight': 'true', // by `defaultHeaders`, as docs/clients/flutter.md says
+      },
+      body: lines.join('\r\n'),
+    });
+    assert.deepEqual(await response.json(), { data: { setCover: 'c.png: PNG bytes' } });
+  });
+});
+
 // graphql_flutter by default, and ferry's WebSocketLink, which names no subprotocol.
 for (const protocols of [['graphql-ws'], []]) {
   describe(`subscriptions-transport-ws, ${protocols[0] ?? 'unnamed'}`, () => {

@@ -20,6 +20,7 @@ const GAMES = 'Data(games=[Game(name=Game 1, stars=1), Game(name=Game 2, stars=2
 const EXPECTED: Record<string, string> = {
   query: GAMES,
   mutation: 'Data(renameGame=RenameGame(name=New))',
+  upload: 'Data(setCover=cover.png: PNG bytes)',
   errors: 'UNAUTHENTICATED',
   'default socket': `[${LAUNCHES.join(', ')}]`,
   'persisted query 1': GAMES,

@@ -3,8 +3,10 @@ import arcade.InboxQuery
 import arcade.LettersSubscription
 import arcade.NextLaunchesSubscription
 import arcade.RenameMutation
+import arcade.SetCoverMutation
 import com.apollographql.apollo.ApolloClient
 import com.apollographql.apollo.api.ApolloResponse
+import com.apollographql.apollo.api.DefaultUpload
 import com.apollographql.apollo.api.Operation
 import com.apollographql.apollo.network.http.HttpNetworkTransport
 import com.apollographql.apollo.network.ws.SubscriptionWsProtocol
@@ -28,6 +30,10 @@ fun main() = runBlocking {
   val plain = ApolloClient.Builder().serverUrl(url).build()
   attempt("query") { told(plain.query(GamesQuery()).execute()) }
   attempt("mutation") { told(plain.mutation(RenameMutation("New")).execute()) }
+  attempt("upload") {
+    val file = DefaultUpload.Builder().content("PNG bytes").fileName("cover.png").contentType("image/png").build()
+    told(plain.mutation(SetCoverMutation(file)).execute())
+  }
   attempt("errors") { plain.query(InboxQuery()).execute().errors!!.single().extensions!!["code"] }
   attempt("default socket") { plain.subscription(NextLaunchesSubscription()).toFlow().toList().map(::told) }
 

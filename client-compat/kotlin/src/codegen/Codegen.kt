@@ -17,7 +17,7 @@ fun main(arguments: Array<String>) {
     ApolloCompiler.buildSchemaAndOperationsSources(
       schemaFiles = setOf(graph.resolve("schema.graphqls")).toInputFiles(),
       executableFiles = setOf(graph.resolve("operations.graphql")).toInputFiles(),
-      codegenSchemaOptions = CodegenSchemaOptions(emptyMap(), emptyMap(), false),
+      codegenSchemaOptions = schemaOptions(graph.resolve("schema.graphqls").readText()),
       codegenOptions = buildCodegenOptions(
         packageName = graph.name,
         targetLanguage = TargetLanguage.KOTLIN_1_9,
@@ -35,4 +35,11 @@ fun main(arguments: Array<String>) {
       logger = null,
     ).writeTo(work.resolve("operations/${graph.name}"), true, null)
   }
+}
+
+/** Files are sent by the type that the runtime has for them, where the schema takes any. */
+private fun schemaOptions(schema: String): CodegenSchemaOptions {
+  if ("scalar Upload" !in schema) return CodegenSchemaOptions(emptyMap(), emptyMap(), false)
+  val api = "com.apollographql.apollo.api"
+  return CodegenSchemaOptions(mapOf("Upload" to "$api.Upload"), mapOf("Upload" to "$api.UploadAdapter"), false)
 }
