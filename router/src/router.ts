@@ -27,6 +27,8 @@ import { WebSocketTransport } from './transport/websocket.js';
 const GRAPHQL_PATH = '/graphql';
 const EXPLORER_PATH = '/explorer';
 const DRAIN_TIMEOUT_MS = 5_000;
+/** What scripts of pages may read of a response, beside its body. */
+const EXPOSED_HEADERS = 'x-request-id, server-timing, ratelimit, ratelimit-policy, retry-after';
 const HEADERS_TIMEOUT_MS = 10_000;
 const SLOW_CHECK_INTERVAL_MS = 5_000;
 const LISTENERS_MAX = 200_000;
@@ -298,7 +300,7 @@ function answeredForOrigin(
   if (origin !== undefined && isAllowedOrigin(allowed, origin, host)) {
     // Tokens travel in a header, never in a cookie: no page needs `credentials`, so none gets them.
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'x-request-id');
+    response.setHeader('access-control-expose-headers', EXPOSED_HEADERS);
     response.setHeader('vary', 'origin');
   }
   if (request.method !== 'OPTIONS') return false;

@@ -191,6 +191,10 @@ describe('other paths', () => {
       (await preflight('https://play.example')).get('access-control-allow-origin'),
       'https://play.example',
     );
+    assert.match(
+      (await preflight('https://play.example')).get('access-control-expose-headers')!,
+      /server-timing, ratelimit/,
+    );
     assert.equal(
       (await preflight('https://evil.example')).get('access-control-allow-origin'),
       null,
