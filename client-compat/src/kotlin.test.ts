@@ -47,7 +47,7 @@ describe('Apollo Kotlin', { skip: skipWithout(JAVA, MAVEN) }, () => {
     const properties = { work, arcade: arcade.url, own: own.url, token: await arcade.token() };
     const goals = ['-q', '-B', '-f', join(PROJECT, 'pom.xml'), 'compile', 'exec:java@app'];
     const settings = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
-    const MAVEN_OPTS = '-Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1'; // it runs once: compile little of the compiler
+    const MAVEN_OPTS = '-Xmx1g -XX:+UseSerialGC';
     const { stdout } = await promisify(execFile)(
       requireProgram(MAVEN),
       [...goals, '-Dstyle.color=never', ...settings],
