@@ -263,7 +263,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       rateLimits?.close();
       await tracing?.close();
       await upstream.close();
-      await subgraphs.close();
+      subgraphs.close();
     },
   };
 }

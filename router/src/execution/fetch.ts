@@ -2,7 +2,7 @@ import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
 import type { DeferredRuns } from './deferred-runs.js';
-import { copyOf, getOwn, isObject, type JsonObject, mergeInto } from './json.js';
+import { getOwn, isObject, type JsonObject, mergeCopyInto, mergeInto } from './json.js';
 import {
   compileRepresentation,
   RepresentationBook,
@@ -168,15 +168,15 @@ export class CompiledFetch<Context> {
     for (const [target, all] of entities.entries()) {
       for (const entity of all) {
         const index = sentAs[n++]!;
-        let fields: unknown = index < 0 ? null : found[index];
+        const fields: unknown = index < 0 ? null : found[index];
         if (!isObject(fields)) continue;
-        // What is asked below two places differs: objects that both shared would have the fields of the other, too.
-        if ((mergedAt[index] ??= target) !== target) fields = copyOf(fields);
         if (outputRewrites) {
-          (fields as JsonObject).__typename ??= entity.__typename;
+          fields.__typename ??= entity.__typename;
           applyRewrites(this.#schema, outputRewrites, fields);
         }
-        mergeInto(entity, fields as JsonObject);
+        // What is asked below two places differs: objects that both shared would have the fields of the other, too.
+        if ((mergedAt[index] ??= target) === target) mergeInto(entity, fields);
+        else mergeCopyInto(entity, fields);
       }
     }
   }

@@ -37,8 +37,16 @@ function mergeLists(target: unknown[], source: unknown[]): void {
   }
 }
 
-/** A copy with objects of its own; scalars are shared. */
-export function copyOf<Value>(value: Value): Value {
+/** Merges as `mergeInto` does, but shares no objects with the source. */
+export function mergeCopyInto(target: JsonObject, source: JsonObject): void {
+  for (const key in source) {
+    const value = source[key];
+    if (isObject(value)) mergeInto(target, { [key]: copyOf(value) });
+    else target[key] = value;
+  }
+}
+
+function copyOf<Value>(value: Value): Value {
   if (!isObject(value)) return value;
   if (Array.isArray(value)) return value.map(copyOf) as Value;
   const copy: JsonObject = {};

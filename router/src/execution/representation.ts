@@ -13,7 +13,7 @@ export type RepresentationWriter = (entity: JsonObject, book: RepresentationBook
 export class RepresentationBook {
   readonly texts: string[] = [];
   /** By the value of one field, which tells most entities apart: the one that was written first. */
-  readonly rows = new Map<unknown, { typeName: unknown; values: unknown[]; index: number }>();
+  readonly rows = new Map<unknown, { typeName: string; entity: JsonObject; index: number }>();
   readonly #indexes = new Map<string, number>();
 
   add(text: string): number {
@@ -62,16 +62,23 @@ export function compileRepresentation(
       writers.set(typeName, writer);
     }
     const { write, keys } = writer;
-    const values = keys?.map(key => getOwn(entity, key));
-    const row = values && book.rows.get(values[0]);
-    if (row?.typeName === typeName && values!.every((value, n) => value === row.values[n]))
-      return row.index;
+    const first = keys && getOwn(entity, keys[0]!);
+    const row = keys && book.rows.get(first);
+    if (row?.typeName === typeName && isSame(row.entity, entity, keys!)) return row.index;
     const text = write(entity);
     if (text === null) return -1;
     const index = book.add(rewrites?.length ? rewrite(text) : text);
-    if (values && !row) book.rows.set(values[0], { typeName, values, index });
+    if (keys && !row) book.rows.set(first, { typeName, entity, index });
     return index;
   };
+}
+
+function isSame(a: JsonObject, b: JsonObject, keys: string[]): boolean {
+  for (let n = 1; n < keys.length; n++) {
+    const key = keys[n]!;
+    if (getOwn(a, key) !== getOwn(b, key)) return false;
+  }
+  return true;
 }
 
 function writerByType(schema: GraphQLSchema, selections: QueryPlanSelectionNode[]): Writer {

@@ -244,7 +244,9 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
       resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()),
     );
     request.once('error', reject);
-    request.once('close', () => reject(new HttpError(400, 'BAD_REQUEST', 'The body has no end.')));
+    request.once('close', () => {
+      if (!request.complete) reject(new HttpError(400, 'BAD_REQUEST', 'The body has no end.'));
+    });
   });
 }
 
@@ -263,12 +265,13 @@ function send(
   if (form === 'sse' || form === 'multipart') return sendAsStream(response, form, body.json);
   if (form === 'defer' || form === 'incremental')
     return sendAsInstallment(response, form, body.json);
+  const { written } = body;
   response.writeHead(status, {
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
-    'content-length': body.bytes.length,
+    'content-length': Buffer.byteLength(written),
     'cache-control': publicMaxAgeS > 0 ? `public, max-age=${publicMaxAgeS}` : 'private, no-store',
     vary: 'accept, authorization, origin',
     ...(isDraining() && { connection: 'close' }),
   });
-  response.end(body.bytes);
+  response.end(written);
 }

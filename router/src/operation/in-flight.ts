@@ -1,11 +1,14 @@
 /** An answer as it leaves, for all who asked the same at once. */
 export class ResponseBody {
+  /** Whether several get it. */
+  isShared = false;
   #bytes: Buffer | undefined;
 
   constructor(readonly json: string) {}
 
-  get bytes(): Buffer {
-    return (this.#bytes ??= Buffer.from(this.json));
+  /** As it is written: as bytes when it is written several times. */
+  get written(): string | Buffer {
+    return this.isShared ? (this.#bytes ??= Buffer.from(this.json)) : this.json;
   }
 }
 
@@ -18,6 +21,7 @@ export class ResponseBody {
  */
 export class InFlight {
   readonly #runs = new WeakMap<object, Map<string, Promise<ResponseBody>>>();
+  readonly #shared = new WeakSet<Promise<ResponseBody>>();
   #changes = 0;
 
   /**
@@ -29,10 +33,17 @@ export class InFlight {
     if (!runs) this.#runs.set(operation, (runs = new Map()));
     const own = `${this.#changes} ${key}`;
     const known = runs.get(own);
-    if (known) return known;
+    if (known) {
+      this.#shared.add(known);
+      return known;
+    }
     const started = run().finally(() => runs.delete(own));
-    runs.set(own, started);
-    return started;
+    const marked: Promise<ResponseBody> = started.then(body => {
+      body.isShared = this.#shared.has(marked);
+      return body;
+    });
+    runs.set(own, marked);
+    return marked;
   }
 
   /** Somebody may know by now that something has changed. */

@@ -114,8 +114,8 @@ export class Subgraphs {
   readonly connectionParams = (subgraph: string): JsonObject =>
     this.#proof(subgraph, 'connection_init', { viewer: undefined, client: {}, isOperator: false });
 
-  close(): Promise<void> {
-    return this.#client.close();
+  close(): void {
+    this.#client.close();
   }
 
   async #ask(
