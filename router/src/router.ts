@@ -15,6 +15,7 @@ import { Metrics } from './http/metrics.js';
 import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
 import { BadToken, KeysUnavailable } from './identity/authenticator.js';
+import { Revocations } from './identity/revocations.js';
 import type { OperationSettings } from './operation/operations.js';
 import { PersistedDocuments } from './operation/persisted-documents.js';
 import { Subgraphs } from './subgraph/subgraphs.js';
@@ -44,7 +45,9 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   let { config } = settings;
   const metrics = new Metrics();
   const file = await SupergraphFile.open(config.supergraph, log);
-  const contexts = new RequestContexts(config);
+  const revocations = new Revocations(log);
+  await revocations.use(config);
+  const contexts = new RequestContexts(config, revocations);
   const load = new LoadGuard(config.limits);
   let rateLimits = await RateLimits.open(config.rateLimits, log);
   const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
@@ -91,6 +94,11 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     }
     if (!isDeepStrictEqual(next.persistedDocuments, config.persistedDocuments))
       documents.use(next.persistedDocuments);
+    if (
+      !isDeepStrictEqual(next.authentication, config.authentication) ||
+      !isDeepStrictEqual(next.subgraphs.signingKey, config.subgraphs.signingKey)
+    )
+      void revocations.use(next);
     config = next;
     log.level = config.log.level;
     apply();
@@ -101,6 +109,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     core,
     path: GRAPHQL_PATH,
     contextOf: (request, params) => contexts.read(request, authorizationOf(request, params)),
+    whenOver: contexts.whenOver,
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
     networkOf: request => networkOf(contexts.addressOf(request)) ?? '',
@@ -109,7 +118,11 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     isAllowedOrigin: (origin, host) => isAllowedOrigin(config.cors.origins, origin, host),
     log,
   });
-  const streams = new EventStreams(() => config.limits.sockets, config.heartbeats);
+  const streams = new EventStreams(
+    () => config.limits.sockets,
+    contexts.whenOver,
+    config.heartbeats,
+  );
   metrics.gauge('router_streams', 'Subscriptions over HTTP.', () => streams.count);
   metrics.gauge('router_sockets', 'WebSocket connections that are open.', () => sockets.count);
   metrics.gauge('router_topics', 'Subscriptions upstream.', () => core.hub.counts.topics);
@@ -117,6 +130,17 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     'router_subscriptions',
     'Subscriptions of clients.',
     () => core.hub.counts.listeners,
+  );
+
+  metrics.gauge(
+    'router_revocations',
+    'Sessions and users whose tokens are refused.',
+    () => revocations.count,
+  );
+  metrics.gauge(
+    'router_revocations_age_seconds',
+    'For how long revoked tokens could not be asked for.',
+    () => revocations.ageS,
   );
 
   metrics.gauge('router_requests', 'Requests over HTTP in work.', () => load.requests);
@@ -250,6 +274,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       file.close();
       settings.close();
       documents.close();
+      revocations.close();
       core.hub.drain();
       const closed = new Promise(resolve => http.close(resolve));
       const spreadMs = Math.min(DRAIN_TIMEOUT_MS, (sockets.count + streams.count) * 2);

@@ -848,6 +848,11 @@ export type SearchBuildsQueryVariables = Exact<{
 
 export type SearchBuildsQuery = { builds: { totalCount: number } };
 
+export type EndOtherSessionsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EndOtherSessionsMutation = { revokeOtherSessions: number };
+
 export type FriendsAtALookQueryVariables = Exact<{
   friends: number;
 }>;
@@ -1899,6 +1904,11 @@ export const SearchBuildsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SearchBuildsQuery, SearchBuildsQueryVariables>;
+export const EndOtherSessionsDocument = new TypedDocumentString(`
+    mutation EndOtherSessions {
+  revokeOtherSessions
+}
+    `) as unknown as TypedDocumentString<EndOtherSessionsMutation, EndOtherSessionsMutationVariables>;
 export const FriendsAtALookDocument = new TypedDocumentString(`
     query FriendsAtALook($friends: Int!) {
   me {

@@ -14,14 +14,18 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { IDENTITY_HEADER, IdentitySigner } from '@gamegraph/identity';
 import { until } from '@gamegraph/test-support';
+import { WebSocket } from 'ws';
 import {
   AllOrdersDocument,
+  EndOtherSessionsDocument,
+  GivenSessionDocument,
+  HearMessagesDocument,
   OwnFeedDocument,
   SearchBuildsDocument,
   WhoAmIDocument,
 } from '../gql/graphql.js';
-import { Client, type Person } from '../person.js';
-import type { World } from '../world.js';
+import { as, Client, type Person } from '../person.js';
+import { PASSWORD, type World } from '../world.js';
 
 const NOBODY = { viewer: undefined, client: {}, isOperator: false };
 
@@ -119,6 +123,46 @@ export function guards(world: World): void {
           const answer = await ask('{ me { handle } }', client.headers);
           assert.equal(answer.status, 401, name);
         }
+      });
+
+      it('is refused within seconds when its session is ended, and its subscriptions with it', async () => {
+        const [cleo, ben] = [await world.givenPlayer('cleo'), await world.givenPlayer('ben')];
+        await world.givenFriends(cleo, ben);
+        await world.settled();
+        const chatId = await world.givenChat(cleo, ben);
+        const stolen = new WebSocket(
+          world.system.graphqlUrl.replace('http', 'ws'),
+          'graphql-transport-ws',
+        );
+        const heard: string[] = [];
+        let code = 0;
+        stolen.on('close', closed => (code = closed));
+        stolen.on('open', () =>
+          stolen.send(JSON.stringify({ type: 'connection_init', payload: cleo.headers })),
+        );
+        stolen.on('message', data => {
+          heard.push((data as Buffer).toString());
+          const payload = { query: HearMessagesDocument.toString() };
+          if (heard.length === 1)
+            stolen.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+        });
+        await until('it hears', async () => {
+          if (heard.length > 1) return true;
+          await world.say(ben, chatId, 'Are you there?');
+          return false;
+        });
+
+        const account = { email: `${cleo.handle}@example.org`, password: PASSWORD };
+        const { logIn } = await world.nobody.data(GivenSessionDocument, account);
+        const own = new Client(world.system.graphqlUrl, as('SignedIn', logIn).accessToken);
+        assert.equal((await own.data(EndOtherSessionsDocument)).revokeOtherSessions, 1);
+        await until('it is closed', () => code === 4403, { timeoutMs: 5_000 });
+        assert.equal((await ask('{ me { handle } }', cleo.headers)).status, 401);
+        assert.equal(await cleo.code(WhoAmIDocument), 'UNAUTHENTICATED');
+        const count = heard.length;
+        const say = () => world.say(ben, chatId, 'A secret');
+        (await own.listen(say, HearMessagesDocument)).stop();
+        assert.equal(heard.length, count, 'no event after');
       });
 
       it('is needed for what is protected, with the permission that it demands', async () => {

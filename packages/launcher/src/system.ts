@@ -190,6 +190,7 @@ export class System {
       ROUTER_SIGNING_KEY: JSON.stringify(this.#secrets.routerKey),
       TELEMETRY_EXPOSE: 'true', // one machine, for development: its tools show plans and timings
       JWKS_URL: new URL('/.well-known/jwks.json', users).href,
+      REVOCATIONS_URL: new URL('/internal/revocations', users).href,
       HOST: host,
       PORT: String(own),
       EXPLORER_DIRECTORY: join(ROOT, 'explorer', 'dist', 'page'),

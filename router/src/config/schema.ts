@@ -120,6 +120,17 @@ export const ConfigSchema = z.strictObject({
     clockLeewayS: z.int().min(0).max(300).default(30).meta({
       description: 'How far their clocks may be from this one’s.',
     }),
+    revocations: section('Access tokens that are refused before they are old.', {
+      url: z.url().optional().meta({
+        description:
+          'Who is asked for them, and signs that it is the router that asks. Without it, tokens are good until they end.',
+        environment: 'REVOCATIONS_URL',
+      }),
+      audience: z.string().default('users').meta({
+        description: 'For whom that is signed: the name of the subgraph that answers.',
+      }),
+      intervalMs: whole(2_000, 'How long between two times.'),
+    }),
   }),
   headers: section('What becomes of clients’ headers.', {
     forward: z

@@ -133,7 +133,7 @@ function subscribe(
     const message = 'This router takes no more subscriptions now. Try again later.';
     throw new HttpError(503, 'RATE_LIMITED', message, { 'retry-after': '5' });
   }
-  streams.open(response, form, context.principal.expiresAtMs, listener =>
+  streams.open(response, form, context.principal, listener =>
     core.subscribe(prepared, context, listener),
   );
 }

@@ -5,8 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RouterConfig } from '../config/schema.js';
 import type { RequestContext } from '../core.js';
 import type { JsonObject } from '../execution/json.js';
-import { Authenticator, NOBODY } from '../identity/authenticator.js';
+import { Authenticator, BadToken, NOBODY, type Principal } from '../identity/authenticator.js';
+import type { Revocations } from '../identity/revocations.js';
 import { wantsOf } from '../telemetry/request-trace.js';
+import { whenExpired } from '../transport/expiry.js';
 
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -22,7 +24,10 @@ export class RequestContexts {
   #authenticator: Authenticator | undefined;
   #proxies: BlockList | undefined;
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    private readonly revocations: Revocations,
+  ) {
     this.use(settings);
   }
 
@@ -47,6 +52,7 @@ export class RequestContexts {
     const principal = this.#authenticator
       ? await this.#authenticator.authenticate(authorization)
       : NOBODY;
+    if (this.revocations.isRevoked(principal)) throw new BadToken();
     const {
       headers: { forward },
       telemetry: { expose, exposeTo },
@@ -67,6 +73,16 @@ export class RequestContexts {
         typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined,
     };
   }
+
+  /** Calls back when their token is not valid any more. Returns how to stop waiting for it. */
+  readonly whenOver = (principal: Principal, onOver: () => void): (() => void) => {
+    const stopWaiting = whenExpired(principal.expiresAtMs, onOver);
+    const stopWatching = this.revocations.whenRevoked(principal, onOver);
+    return () => {
+      stopWaiting();
+      stopWatching();
+    };
+  };
 
   /** The last address on the way here that is no trusted proxy's: those before it are what somebody says. */
   addressOf({ socket, headers }: IncomingMessage): string | undefined {

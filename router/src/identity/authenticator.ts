@@ -30,9 +30,13 @@ export interface Principal {
   scope: string;
   /** When their token ends; what is still open then is closed. */
   expiresAtMs: number | undefined;
+  issuedAtMs: number;
 }
 
-export const NOBODY: Principal = { viewer: undefined, scope: '', expiresAtMs: undefined };
+export const NOBODY: Principal = {
+  ...{ viewer: undefined, scope: '' },
+  ...{ expiresAtMs: undefined, issuedAtMs: 0 },
+};
 
 /** A token was sent, and is not to be believed. One constant reason: why is nobody's business. */
 export class BadToken extends Error {
@@ -46,7 +50,7 @@ export class KeysUnavailable extends Error {
   override message = 'Tokens cannot be checked at this moment. Try again.';
 }
 
-type Settings = RouterConfig['authentication'];
+type Settings = Pick<RouterConfig['authentication'], 'issuers' | 'clockLeewayS'>;
 
 /** One whose tokens are believed, and its keys. */
 type Issuer = Settings['issuers'][number] & { keys: JWTVerifyGetKey };
@@ -120,7 +124,7 @@ export class Authenticator {
   }
 
   #principalOf(payload: JWTPayload, { scopesClaim, policiesClaim }: Issuer): Principal {
-    const { sub, sid, exp } = payload;
+    const { sub, sid, exp, iat } = payload;
     if (typeof sub !== 'string' || sub === '' || !Number.isSafeInteger(exp! * 1000))
       throw new BadToken();
     const permissions = namesOf(payload[scopesClaim]);
@@ -136,6 +140,7 @@ export class Authenticator {
       // The session belongs to it: some answers tell which one asks.
       scope: JSON.stringify([viewer.userId, viewer.sessionId, permissions.sort(), policies.sort()]),
       expiresAtMs: (exp! + this.#clockLeewayS) * 1000,
+      issuedAtMs: iat! * 1000,
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
+import type { Principal } from '../identity/authenticator.js';
 import type { Delivery, Listener } from '../subscription/hub.js';
-import { whenExpired } from './expiry.js';
 import { BOUNDARY, lastPart, part, streamHeaders } from './multipart.js';
 
 /** How results are written into the body of a response that does not end. */
@@ -70,9 +70,13 @@ export class EventStreams {
   readonly #streams = new Set<EventStream>();
   readonly #heartbeats: NodeJS.Timeout[];
 
-  /** @param max how many there may be: as it is set at the moment */
+  /**
+   * @param max how many there may be: as it is set at the moment
+   * @param whenOver calls back when somebody's token is not valid any more; returns how to stop that
+   */
   constructor(
     private readonly max: () => number,
+    private readonly whenOver: (principal: Principal, onOver: () => void) => () => void,
     heartbeats: { sseMs: number; multipartMs: number },
   ) {
     const beat = (framing: Framing) => {
@@ -96,13 +100,13 @@ export class EventStreams {
   open(
     response: ServerResponse,
     form: StreamForm,
-    expiresAtMs: number | undefined,
+    principal: Principal,
     subscribe: (listener: Listener) => () => void,
   ): void {
     const stream = new EventStream(response, FRAMINGS[form]);
     this.#streams.add(stream);
     const stop = subscribe(stream);
-    const stopWaiting = whenExpired(expiresAtMs, () => stream.expire());
+    const stopWaiting = this.whenOver(principal, () => stream.expire());
     response.once('close', () => {
       this.#streams.delete(stream);
       stopWaiting();
@@ -167,7 +171,8 @@ class EventStream implements Listener {
   }
 
   expire(): void {
-    const message = 'The access token has expired, so this subscription has ended. Renew it.';
+    const message =
+      'The access token is not valid any more, so this subscription has ended. Renew it.';
     this.error([{ message, extensions: { code: 'SUBSCRIPTION_JWT_EXPIRED' } }]);
   }
 

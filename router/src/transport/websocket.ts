@@ -5,9 +5,8 @@ import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Core, readParams, type RequestContext, tooOften } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
-import { BadToken } from '../identity/authenticator.js';
+import { BadToken, type Principal } from '../identity/authenticator.js';
 import { asksForText } from '../operation/persisted-documents.js';
-import { whenExpired } from './expiry.js';
 
 /** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
 const TRANSPORT_WS = 'graphql-transport-ws';
@@ -28,6 +27,8 @@ export interface WebSocketOptions {
   path: string;
   /** Throws `BadToken`. The parameters are what `connection_init` carries. */
   contextOf(request: IncomingMessage, params: JsonObject): Promise<RequestContext>;
+  /** Calls back when somebody's token is not valid any more. Returns how to stop that. */
+  whenOver(principal: Principal, onOver: () => void): () => void;
   frameBytesMax: number;
   /** How many sockets there may be, and operations on one of them: as it is set at the moment. */
   limits(): { sockets: number; socketsPerAddress?: number | undefined; socketOperations: number };
@@ -127,7 +128,7 @@ class Socket {
   readonly #isLegacy: boolean;
   readonly #initTimer: NodeJS.Timeout;
   #cutTimer: NodeJS.Timeout | undefined;
-  #stopExpiry: () => void = () => {};
+  #stopWaiting: () => void = () => {};
   #init: Promise<RequestContext | undefined> | undefined;
   #context: RequestContext | undefined;
   #isAlive = true;
@@ -178,7 +179,7 @@ class Socket {
 
   #stopAll(): void {
     clearTimeout(this.#initTimer);
-    this.#stopExpiry();
+    this.#stopWaiting();
     for (const work of this.#operations.values()) work.stop?.();
     this.#operations.clear();
   }
@@ -231,8 +232,8 @@ class Socket {
     this.#send({ type: 'connection_ack' });
     if (this.#isLegacy) this.#send({ type: 'ka' });
     // Without `error` or `complete`: clients connect again with a new token, and go on where they were.
-    this.#stopExpiry = whenExpired(context.principal.expiresAtMs, () =>
-      this.close(4403, 'Forbidden: the token has expired'),
+    this.#stopWaiting = this.options.whenOver(context.principal, () =>
+      this.close(4403, 'Forbidden: the token is not valid any more'),
     );
   }
 

@@ -14,8 +14,10 @@ import { readUsersConfig } from './config.js';
 import { friendsCount } from './friendship/friends-count.projection.js';
 import { gamesCount } from './game/games-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { TellOfRevocations } from './migrations/20261121T1000-tell-of-revocations.js';
 import { grantRoute } from './role/grant.route.js';
 import { RefreshToken } from './session/refresh-token.entity.js';
+import { revocationsRoute } from './session/revocation.js';
 import { Session } from './session/session.entity.js';
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver.js';
 import { SignIn } from './session/sign-in.process.js';
@@ -37,7 +39,10 @@ export const users: SubgraphDefinition<Services> = {
   name: 'users',
   schema: () => buildSubgraph([UserResolver, SessionResolver, UserSessionsResolver, BanResolver]),
   entities: [User, Account, Session, RefreshToken, Ban, SigningKey],
-  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  migrations: [
+    { name: '20261121T0900-create-tables', class: CreateTables },
+    { name: '20261121T1000-tell-of-revocations', class: TellOfRevocations },
+  ],
   sources: [defineSource(user, User, { stateOf: one => one.state() })],
   projections: [friendsCount, gamesCount, buildsCount],
   consumers: [],
@@ -54,6 +59,7 @@ export const users: SubgraphDefinition<Services> = {
   },
   routes: ({ orm }, { keys }) => [
     grantRoute(orm),
+    revocationsRoute(orm),
     {
       method: 'GET',
       path: '/.well-known/jwks.json',
@@ -73,6 +79,12 @@ export const users: SubgraphDefinition<Services> = {
                 SELECT id FROM session WHERE revoked_at < ${now}::timestamptz - interval '30 days'
                   OR last_seen_at < ${now}::timestamptz - interval '90 days' LIMIT 10000)`,
         ),
+    },
+    {
+      name: 'forget revoked users',
+      everyMs: HOUR_MS,
+      run: (em, now) =>
+        query(em, sql`DELETE FROM revoked_user WHERE at < ${now}::timestamptz - interval '1 hour'`),
     },
   ],
 };

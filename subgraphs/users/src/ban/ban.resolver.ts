@@ -11,6 +11,7 @@ import {
 import { LockMode } from '@mikro-orm/postgresql';
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
 import type { UsersContext } from '../context.js';
+import { grant } from '../role/grant.js';
 import { Role } from '../role/role.js';
 import { User } from '../user/user.entity.js';
 import { Ban } from './ban.entity.js';
@@ -72,7 +73,7 @@ export class BanResolver {
 
   @Mutation(() => User, {
     description:
-      'Sets what somebody is on this platform. Takes effect when their access token is renewed.',
+      'Sets what somebody is on this platform. What they lose is lost within seconds; what they win is theirs when their access token is renewed.',
   })
   @RequiresScopes('users:grant')
   grantRoles(
@@ -82,7 +83,7 @@ export class BanResolver {
   ) {
     return transact(em, async tx => {
       const user = await lockUser(tx, userId);
-      record(tx, user.grant(roles), now());
+      await grant(tx, user, roles, now());
       return user;
     });
   }

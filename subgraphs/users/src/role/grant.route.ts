@@ -1,8 +1,9 @@
-import { notFound, record, type Route, transact } from '@gamegraph/subgraph-kit';
+import { notFound, type Route, transact } from '@gamegraph/subgraph-kit';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { Account, canonicalEmail } from '../account/account.entity.js';
 import { User } from '../user/user.entity.js';
+import { grant } from './grant.js';
 import { Role } from './role.js';
 
 const GrantRequest = z.object({ email: z.string(), roles: z.array(z.enum(Role)) });
@@ -19,7 +20,7 @@ export function grantRoute(orm: MikroORM): Route {
         const account = await tx.findOne(Account, { email: canonicalEmail(email) });
         const user = account && (await tx.findOne(User, account.id));
         if (!user) throw notFound('User');
-        record(tx, user.grant(roles), new Date());
+        await grant(tx, user, roles, new Date());
         return { id: user.id, roles: user.roles };
       });
     },

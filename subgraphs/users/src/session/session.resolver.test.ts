@@ -184,6 +184,59 @@ describe('ending sessions', () => {
   });
 });
 
+describe('routers', () => {
+  const told = async (id: string, cursor?: string) => {
+    const search = cursor ? `?cursor=${cursor}` : '';
+    const { revoked, ...rest } = await graph.operate('GET', `revocations${search}`);
+    return {
+      ...rest,
+      hit: revoked.some((one: Record<string, string>) => id === (one.session ?? one.user)),
+    };
+  };
+
+  it('are told of sessions that end: by their owner, by a reused token, with a ban', async () => {
+    const user = await givenUser();
+    const first = await told(user.by.sessionId);
+    assert.deepEqual([first.hit, first.tokenLifetimeS], [false, 300]);
+    await graph.data('mutation { logOut }', {}, user.by);
+    assert.equal((await told(user.by.sessionId)).hit, true);
+    assert.equal((await told(user.by.sessionId, first.cursor)).hit, true);
+    const later = new Date(Date.now() + 60_000).toISOString();
+    assert.equal((await told(user.by.sessionId, later)).hit, false, 'it was told first');
+
+    const robbed = await givenUser();
+    const second = await refresh(robbed.refreshToken);
+    await refresh(second.refreshToken);
+    await refresh(robbed.refreshToken);
+    assert.equal((await told(robbed.by.sessionId)).hit, true);
+
+    const banned = await givenUser();
+    const input = { userId: banned.user.id, reason: 'Spam.' };
+    const by = { ...user.by, permissions: ['users:suspend'] };
+    await graph.data(
+      'mutation ($input: SuspendUserInput!) { suspendUser(input: $input) { id } }',
+      { input },
+      by,
+    );
+    assert.equal((await told(banned.by.sessionId)).hit, true);
+  });
+
+  it('are told of users who lose a role or their account, and not of those who win one', async () => {
+    const user = await givenUser();
+    const grant = (roles: string[]) =>
+      graph.operate('POST', 'grant-roles', { email: user.email, roles });
+    await grant(['DEVELOPER']);
+    assert.equal((await told(user.userId)).hit, false);
+    await grant([]);
+    assert.equal((await told(user.userId)).hit, true);
+
+    const leaver = await givenUser();
+    const LEAVE = 'mutation { deleteAccount(password: "correct horse") { __typename } }';
+    assert.equal((await graph.data(LEAVE, {}, leaver.by)).deleteAccount.__typename, 'User');
+    assert.equal((await told(leaver.userId)).hit, true);
+  });
+});
+
 describe('moderating', () => {
   const SUSPEND =
     'mutation ($input: SuspendUserInput!) { suspendUser(input: $input) { isBanned } }';

@@ -18,8 +18,8 @@ import {
 } from './session.refusals.js';
 import { SignedIn } from './signed-in.type.js';
 
-/** How long an access token is good for: the bound within which a ban or a lost role takes effect everywhere. */
-const ACCESS_TOKEN_S = 300;
+/** How long an access token is good for, where no router hears that it is revoked. */
+export const ACCESS_TOKEN_S = 300;
 
 export interface SignInOptions {
   keys: SigningKeys;
@@ -51,7 +51,10 @@ export class SignIn {
       }
       locked.passLogIn();
       if (rehashed) locked.passwordHash = rehashed;
-      const user = await tx.findOneOrFail(User, account.id);
+      // A ban waits for this, or this for the ban: else its end of all sessions could miss this one.
+      const user = await tx.findOneOrFail(User, account.id, {
+        lockMode: LockMode.PESSIMISTIC_READ,
+      });
       const suspended = await this.#suspension(tx, user, at);
       return suspended ?? this.open(tx, user, client, at);
     });

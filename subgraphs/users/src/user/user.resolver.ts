@@ -35,6 +35,7 @@ import { Account } from '../account/account.entity.js';
 import { hashPassword, verifyPassword } from '../account/password.js';
 import type { UsersContext } from '../context.js';
 import { Role } from '../role/role.js';
+import { revokeTokensOf } from '../session/revocation.js';
 import { WrongCredentials } from '../session/session.refusals.js';
 import { SignedIn } from '../session/signed-in.type.js';
 import { faultOfHandle, skeletonOf } from './handle.js';
@@ -216,11 +217,13 @@ export class UserResolver {
     if (!(await verifyPassword(account?.passwordHash, password))) return new WrongCredentials();
     return transact(context.em, async tx => {
       const user = await lockViewer(tx, context);
+      const at = context.now();
       const event = user.delete();
       // Sessions, tokens, bans and old handles go with the profile: foreign keys cascade.
       tx.remove(user);
+      await revokeTokensOf(tx, user.id, at);
       await tx.flush();
-      record(tx, event, context.now());
+      record(tx, event, at);
       return user;
     });
   }
