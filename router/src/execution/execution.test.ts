@@ -234,3 +234,129 @@ describe('when a subgraph fails', () => {
     assert.deepEqual(extensions.valueCompletion[0].path, ['games', 0, 'title']);
   });
 });
+
+const MEDIA = {
+  sdl: `
+    interface Media @key(fields: "id") { id: ID! title: String! }
+    interface Paged { pages: Int }
+    type Book implements Media & Paged @key(fields: "id") { id: ID! title: String! pages: Int }
+    type Film implements Media @key(fields: "id") { id: ID! title: String! }
+    type Query { book: Book media: [Media!]! }
+  `,
+  resolvers: {
+    Query: { book: () => medium('b1'), media: () => [medium('b1'), medium('f1')] },
+    Media: { __resolveReference: ({ id }: { id: string }) => medium(id) },
+    Book: { __resolveReference: ({ id }: { id: string }) => medium(id) },
+    Film: { __resolveReference: ({ id }: { id: string }) => medium(id) },
+  },
+};
+const medium = (id: string) =>
+  id === 'gone'
+    ? null
+    : { __typename: id.startsWith('b') ? 'Book' : 'Film', id, title: `Title ${id}`, pages: 300 };
+
+/** Knows media as one type of object. */
+const SCORES = {
+  sdl: `
+    type Media @key(fields: "id") @interfaceObject { id: ID! score: Int title: String! @external motto: String @requires(fields: "title") }
+    type Query { top: [Media] }
+  `,
+  resolvers: {
+    Query: { top: () => ['b1', 'gone', 'f1'].map(id => ({ id })) },
+    Media: {
+      __resolveReference: (reference: object) => reference,
+      score: ({ id }: { id: string }) => id.length,
+      motto: ({ title }: { title: string }) => `${title}!`,
+    },
+  },
+};
+
+describe('an interface object', () => {
+  let media: TestRouter;
+  before(async () => {
+    media = await startTestRouter({ media: MEDIA, scores: SCORES });
+  });
+  after(() => media.stop());
+
+  it('does not take the type from an object that has one', async () => {
+    const { data, errors } = await media.ask('{ book { __typename score } }');
+    assert.equal(errors, undefined);
+    assert.deepEqual(data, { book: { __typename: 'Book', score: 2 } });
+  });
+
+  it('is answered without a type where it makes no difference, and is null where nobody can tell it', async () => {
+    assert.deepEqual((await media.ask('{ top { id score } }')).data.top[1], {
+      id: 'gone',
+      score: 4,
+    });
+    const { data } = await media.ask('{ top { id ... on Book { pages } } }');
+    assert.deepEqual(data.top, [{ id: 'b1', pages: 300 }, null, { id: 'f1' }]);
+  });
+
+  it('may be asked for by another interface that some of its implementations have', async () => {
+    const { data, errors } = await media.ask('{ top { ... on Paged { pages } } }');
+    assert.equal(errors, undefined);
+    assert.deepEqual(data.top, [{ pages: 300 }, null, {}]);
+  });
+
+  it('is not asked about objects of which the client wants nothing that it knows', async () => {
+    const { data, errors } = await media.ask('{ media { title ... on Book { motto } } }');
+    assert.equal(errors, undefined);
+    assert.deepEqual(data.media, [
+      { title: 'Title b1', motto: 'Title b1!' },
+      { title: 'Title f1' },
+    ]);
+  });
+});
+
+describe('conditions', () => {
+  it('leave the other fields of an entity as they are, when what they leave out is all that required something', async () => {
+    const query =
+      'query ($with: Boolean!) { games(first: 1) { label @include(if: $with) rating } }';
+    const { data } = await router.ask(query, { with: false });
+    assert.deepEqual(data, { games: [{ rating: 0.5 }] });
+    const other = await router.ask(query, { with: true });
+    assert.deepEqual(other.data, { games: [{ label: '100 EUR', rating: 0.5 }] });
+  });
+
+  it('may leave no field of an object: it is there all the same', async () => {
+    const query = 'query ($with: Boolean!) { game(id: "1") { title @include(if: $with) } }';
+    assert.deepEqual((await router.ask(query, { with: false })).data, { game: {} });
+    assert.deepEqual((await router.ask(query, { with: true })).data, { game: { title: 'Game 1' } });
+  });
+
+  it('that are constant keep subgraphs from being asked', async () => {
+    const counted = await requests(async () => {
+      const { data } = await router.ask(
+        '{ games(first: 1) { title ... @skip(if: true) { label } } }',
+      );
+      assert.deepEqual(data, { games: [{ title: 'Game 1' }] });
+    });
+    assert.deepEqual(counted, { games: 1, studios: 0 });
+  });
+});
+
+describe('the errors of a subgraph', () => {
+  it('are told once each', async t => {
+    const stub = router.stubs.studios!;
+    t.after(() => (stub.intercept = undefined));
+    const error = '{"message":"broken","path":["_entities",0,"label"]}';
+    stub.intercept = () => `{"data":{"_entities":[{"label":null}]},"errors":[${error},${error}]}`;
+    const { errors } = await router.ask('{ games(first: 1) { label } }');
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [['games', 0, 'label']],
+    );
+  });
+
+  it('say why there are no entities: nothing is added', async t => {
+    const stub = router.stubs.studios!;
+    t.after(() => (stub.intercept = undefined));
+    stub.intercept = () => '{"data":{"_entities":null},"errors":[{"message":"broken"}]}';
+    const { errors } = await router.ask('{ games(first: 1) { label } }');
+    assert.deepEqual(
+      errors?.map(({ path, extensions }) => [path, extensions?.code]),
+      [[['games'], 'INTERNAL_SERVER_ERROR']],
+    );
+  });
+});

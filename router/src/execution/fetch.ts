@@ -1,5 +1,10 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
-import type { GraphQLFormattedError, GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  isAbstractType,
+  type OperationTypeNode,
+} from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
 import type { DeferredRuns } from './deferred-runs.js';
 import { getOwn, isObject, type JsonObject, mergeCopyInto, mergeInto } from './json.js';
@@ -71,9 +76,14 @@ export class CompiledFetch<Context> {
     const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
     this.#bodyStart = `{"query":${JSON.stringify(node.operation)},${name}"variables":{`;
     if (node.requires) {
-      this.#writeRepresentation = compileRepresentation(schema, node.requires, node.inputRewrites);
+      const { requires, inputRewrites } = node;
+      const mayBePart = parts.length === 0;
+      this.#writeRepresentation = compileRepresentation(schema, requires, inputRewrites, mayBePart);
     }
   }
+
+  readonly #isAbstract = (typeName: unknown): boolean =>
+    isAbstractType(this.#schema.getType(String(typeName)));
 
   /** The body without representations: what a subscription sends, too. */
   body(variables: JsonObject, representations?: string): string {
@@ -107,8 +117,9 @@ export class CompiledFetch<Context> {
     if (this.node.outputRewrites)
       applyRewrites(this.#schema, this.node.outputRewrites, answer.data);
     if (target.length > 0) {
-      for (const object of objectsAt(execution.data, target)) mergeInto(object, answer.data);
-    } else if (execution.data) mergeInto(execution.data, answer.data);
+      for (const object of objectsAt(execution.data, target))
+        mergeInto(object, answer.data, this.#isAbstract);
+    } else if (execution.data) mergeInto(execution.data, answer.data, this.#isAbstract);
     else execution.data = answer.data;
   }
 
@@ -152,9 +163,11 @@ export class CompiledFetch<Context> {
       this.body(execution.variables, representations.join(',')),
     );
     if (!answer) return;
-    this.#reportEntityErrors(execution, answer, sentAs);
+    const errors = errorsOf(answer);
+    this.#reportEntityErrors(execution, errors, sentAs);
     if (!isObject(answer.data)) return;
     const { _entities: found } = answer.data;
+    if (found === null && errors.length > 0) return; // the errors say why
     if (!Array.isArray(found) || found.length !== representations.length) {
       this.#reportFailure(
         execution,
@@ -175,8 +188,8 @@ export class CompiledFetch<Context> {
           applyRewrites(this.#schema, outputRewrites, fields);
         }
         // What is asked below two places differs: objects that both shared would have the fields of the other, too.
-        if ((mergedAt[index] ??= target) === target) mergeInto(entity, fields);
-        else mergeCopyInto(entity, fields);
+        if ((mergedAt[index] ??= target) === target) mergeInto(entity, fields, this.#isAbstract);
+        else mergeCopyInto(entity, fields, this.#isAbstract);
       }
     }
   }
@@ -201,10 +214,9 @@ export class CompiledFetch<Context> {
   /** An error about `_entities/2/name` is one about the name of every entity that was sent as the third. */
   #reportEntityErrors(
     execution: Execution<Context>,
-    answer: SubgraphAnswer,
+    errors: SubgraphError[],
     sentAs: number[],
   ): void {
-    const errors = errorsOf(answer);
     if (errors.length === 0) return;
     const places = this.#targets.flatMap(target => pathsAt(execution.data, target));
     for (const error of errors) {

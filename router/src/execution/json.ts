@@ -12,37 +12,57 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
-/** Merges what a subgraph answered into the response tree: objects by key, lists of one length by index. */
-export function mergeInto(target: JsonObject, source: JsonObject): void {
+/**
+ * Merges what a subgraph answered into the response tree: objects by key, lists of one length by index.
+ *
+ * @param isAbstract whether a type is an interface. To a subgraph with `@interfaceObject` it is the type of its objects:
+ * that must not take the place of the type that others know.
+ */
+export function mergeInto(
+  target: JsonObject,
+  source: JsonObject,
+  isAbstract: (typeName: unknown) => boolean,
+): void {
   for (const key in source) {
     const value = source[key];
     const present = INHERITED.has(key) ? getOwn(target, key) : target[key];
     if (isObject(present) && isObject(value)) {
-      if (!Array.isArray(value)) mergeInto(present, value);
+      if (!Array.isArray(value)) mergeInto(present, value, isAbstract);
       else if (!Array.isArray(present) || present.length !== value.length) target[key] = value;
-      else mergeLists(present, value);
-    } else {
+      else mergeLists(present, value, isAbstract);
+    } else if (key !== '__typename' || present === undefined || !isAbstract(value)) {
       target[key] = value; // "__proto__" cannot come: no document may ask for it
     }
   }
 }
 
-function mergeLists(target: unknown[], source: unknown[]): void {
+function mergeLists(
+  target: unknown[],
+  source: unknown[],
+  isAbstract: (typeName: unknown) => boolean,
+): void {
   for (const [index, value] of source.entries()) {
     const present = target[index];
     if (!isObject(present) || !isObject(value)) target[index] = value;
-    else if (!Array.isArray(value)) mergeInto(present, value);
-    else if (Array.isArray(present) && present.length === value.length) mergeLists(present, value);
+    else if (!Array.isArray(value)) mergeInto(present, value, isAbstract);
+    else if (Array.isArray(present) && present.length === value.length)
+      mergeLists(present, value, isAbstract);
     else target[index] = value;
   }
 }
 
 /** Merges as `mergeInto` does, but shares no objects with the source. */
-export function mergeCopyInto(target: JsonObject, source: JsonObject): void {
+export function mergeCopyInto(
+  target: JsonObject,
+  source: JsonObject,
+  isAbstract: (typeName: unknown) => boolean,
+): void {
   for (const key in source) {
     const value = source[key];
-    if (isObject(value)) mergeInto(target, { [key]: copyOf(value) });
-    else target[key] = value;
+    if (isObject(value)) mergeInto(target, { [key]: copyOf(value) }, isAbstract);
+    else if (key !== '__typename' || target[key] === undefined || !isAbstract(value)) {
+      target[key] = value;
+    }
   }
 }
 

@@ -120,20 +120,26 @@ function childrenOf(node: Exclude<PlanNode, FetchNode>): PlanNode[] {
 /** The response keys that a plan's root fetches answer. */
 export function* rootKeysOf(node: PlanNode): Generator<string> {
   if (node.kind === 'Fetch') {
-    if (!node.requires) yield* keysOf(operationOf(node).selectionSet);
+    if (!node.requires) yield* keysOf(node);
     return;
   }
   if (node.kind === 'Flatten') return; // of a root type within a mutation's payload, or of entities
   for (const child of childrenOf(node)) yield* rootKeysOf(child);
 }
 
-function operationOf({ operation }: FetchNode): OperationDefinitionNode {
-  return parse(operation, { noLocation: true }).definitions[0] as OperationDefinitionNode;
-}
-
-function* keysOf({ selections }: SelectionSetNode): Generator<string> {
-  for (const selection of selections) {
-    if (selection.kind === Kind.FIELD) yield (selection.alias ?? selection.name).value;
-    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* keysOf(selection.selectionSet);
-  }
+/** The response keys of a root fetch. The planner makes fragments of what comes up twice. */
+function keysOf({ operation }: FetchNode): string[] {
+  const { definitions } = parse(operation, { noLocation: true });
+  const fragments = new Map(
+    definitions.flatMap(each =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet]] : [],
+    ),
+  );
+  const collect = ({ selections }: SelectionSetNode): string[] =>
+    selections.flatMap(selection => {
+      if (selection.kind === Kind.FIELD) return [(selection.alias ?? selection.name).value];
+      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
+      return collect(isSpread ? fragments.get(selection.name.value)! : selection.selectionSet);
+    });
+  return collect((definitions[0] as OperationDefinitionNode).selectionSet);
 }

@@ -7,7 +7,6 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isAbstractType,
   isCompositeType,
   isEnumType,
   isInterfaceType,
@@ -15,6 +14,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -186,10 +186,10 @@ class Compiler {
   #value(type: GraphQLOutputType, value: string, below: SelectionSetNode[]): string {
     const isRequired = isNonNullType(type);
     const inner = isRequired ? type.ofType : type;
-    const whenNull = isRequired ? '(report.isFaulty = true, null)' : 'null';
+    const whenNull = isRequired ? SET_FAULT : 'null';
     let whenThere: string;
     if (isLeafType(inner)) {
-      whenThere = `(${this.#isLeaf(inner, value)} ? ${value} : (report.isFaulty = true, null))`;
+      whenThere = `(${this.#isLeaf(inner, value)} ? ${value} : ${SET_FAULT})`;
     } else if (isListType(inner)) {
       whenThere = `${this.#list(inner.ofType as GraphQLOutputType, below)}(${value}, report)`;
     } else {
@@ -251,6 +251,7 @@ class Compiler {
   }
 }
 
+const SET_FAULT = '(report.isFaulty = true, null)';
 const FAULT = '{ report.isFaulty = true; return null; }';
 
 const BUBBLE = Symbol('null that its parent cannot hold');
@@ -331,16 +332,13 @@ export function completeSlowly(
     const told = typeof typeName === 'string' ? schema.getType(typeName) : type;
     if (!isCompositeType(told)) return fault(`Invalid __typename found for object at ${where}.`);
     if (
-      isObjectType(told) ||
-      (isInterfaceType(told) && isSameForAll(schema, told, below, fragments, isIncluded))
+      isUnionType(told) ||
+      (isInterfaceType(told) && !isSameForAll(schema, told, below, fragments, isIncluded))
     ) {
-      const fields = completeFields(told, value, below);
-      return fields === BUBBLE ? null : fields;
+      return fault(`Missing __typename for abstract type ${told.name}.`);
     }
-    // An interface object whose implementation nobody could tell is null without further words.
-    return isAbstractType(told) && typeName === undefined
-      ? fault(`Missing __typename for abstract type at ${where}.`)
-      : null;
+    const fields = completeFields(told, value, below);
+    return fields === BUBBLE ? null : fields;
   };
 
   const completeFields = (
@@ -352,8 +350,9 @@ export function completeSlowly(
     for (const [key, nodes] of collectFields(schema, type, below, fragments, isIncluded)) {
       const { value: name } = nodes[0]!.name;
       if (name === '__typename') fields[key] = type.name;
-      else if (name === '__schema' || name === '__type') fields[key] = introspection[key] ?? null;
-      else {
+      else if (name === '__schema' || name === '__type') {
+        fields[key] = introspection[key] ?? null;
+      } else {
         const fieldType = type.getFields()[name]!.type;
         path.push(key);
         const sets = nodes.flatMap(node => node.selectionSet ?? []);

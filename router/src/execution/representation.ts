@@ -34,15 +34,24 @@ const TYPES_CACHED_MAX = 1_000; // type names come from subgraphs, and a broken 
 /**
  * Compiles a fetch's `requires` into a function that writes representations. The same entity comes up again and again
  * in a response; it is known by its values, and written once: a text for each, to be hashed, was a tenth of all CPU.
+ *
+ * @param mayBePart whether an entity that lacks some of what is required is sent with the rest of it
  */
 export function compileRepresentation(
   schema: GraphQLSchema,
   requires: QueryPlanSelectionNode[],
   rewrites: FetchDataRewrite[] | undefined,
+  mayBePart = true,
 ): RepresentationWriter {
-  const rewrite = (text: string): string => {
-    const representation: unknown = JSON.parse(text);
+  const named = new Set(
+    requires.flatMap(each => (each.kind === 'InlineFragment' ? (each.typeCondition ?? []) : [])),
+  );
+  const rewrite = (text: string, typeName: string): string | null => {
+    const representation = JSON.parse(text) as JsonObject;
     applyRewrites(schema, rewrites!, representation);
+    // A subgraph with `@interfaceObject` knows no other type. One that is left as it is was not asked for: there is no
+    // key in its representation, only what is required of others of its interface.
+    if (representation.__typename === typeName && !named.has(typeName)) return null;
     return JSON.stringify(representation);
   };
   const writers = new Map<unknown, { write: Writer; keys: string[] | undefined }>();
@@ -55,8 +64,11 @@ export function compileRepresentation(
       const fields = [...collectFields(schema, requires, typeName, new Map()).values()];
       const isFlat = fields.every(({ selections }) => !selections);
       const keys = fields.map(({ key }) => key).filter(key => key !== '__typename');
+      const writeAll = compileWriter(schema, fields, true);
+      const isOne = !mayBePart || requires.length === 1;
+      const writePart = isOne ? undefined : partWriter(schema, requires, typeName);
       writer = {
-        write: compileWriter(schema, fields, true),
+        write: writePart ? object => writeAll(object) ?? writePart(object) : writeAll,
         keys: isFlat && keys.length > 0 ? keys : undefined,
       };
       writers.set(typeName, writer);
@@ -67,7 +79,9 @@ export function compileRepresentation(
     if (row?.typeName === typeName && isSame(row.entity, entity, keys!)) return row.index;
     const text = write(entity);
     if (text === null) return -1;
-    const index = book.add(rewrites?.length ? rewrite(text) : text);
+    const rewritten = rewrites?.length ? rewrite(text, typeName) : text;
+    if (rewritten === null) return -1;
+    const index = book.add(rewritten);
     if (keys && !row) book.rows.set(first, { typeName, entity, index });
     return index;
   };
@@ -79,6 +93,26 @@ function isSame(a: JsonObject, b: JsonObject, keys: string[]): boolean {
     if (getOwn(a, key) !== getOwn(b, key)) return false;
   }
   return true;
+}
+
+/** Writes what is whole of what is required: the planner puts together what is required of several interfaces and types. */
+function partWriter(
+  schema: GraphQLSchema,
+  requires: QueryPlanSelectionNode[],
+  typeName: string,
+): Writer {
+  const fieldsOf = (selections: QueryPlanSelectionNode[]) => [
+    ...collectFields(schema, selections, typeName, new Map()).values(),
+  ];
+  const writers = new Map<string, Writer>();
+  return object => {
+    const isThere = ({ key }: RequiredField) => getOwn(object, key) !== undefined;
+    const whole = requires.filter(selection => fieldsOf([selection]).every(isThere));
+    const mask = whole.map(selection => requires.indexOf(selection)).join();
+    const write = writers.get(mask) ?? compileWriter(schema, fieldsOf(whole), true);
+    writers.set(mask, write);
+    return write(object);
+  };
 }
 
 function writerByType(schema: GraphQLSchema, selections: QueryPlanSelectionNode[]): Writer {

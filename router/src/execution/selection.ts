@@ -75,20 +75,16 @@ export function isSameForAll(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   isIncluded: IsIncluded,
 ): boolean {
-  const isWider = (condition: string | undefined) => {
-    if (condition === undefined || condition === type.name) return true;
-    const conditionType = schema.getType(condition);
-    return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
-  };
-  const isSame = ({ selections }: SelectionSetNode): boolean =>
-    selections.every(selection => {
-      if (!isIncluded(selection)) return true;
-      if (selection.kind === Kind.FIELD) return selection.name.value !== '__typename';
-      const fragment =
-        selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value)! : selection;
-      return isWider(fragment.typeCondition?.name.value) && isSame(fragment.selectionSet);
-    });
-  return selectionSets.every(isSame);
+  const nodesOf = (each: GraphQLObjectType | GraphQLInterfaceType) =>
+    [...collectFields(schema, each, selectionSets, fragments, isIncluded).values()].flat();
+  const common = nodesOf(type);
+  return (
+    common.every(({ name }) => name.value !== '__typename') &&
+    schema.getPossibleTypes(type).every(each => {
+      const own = nodesOf(each);
+      return own.length === common.length && own.every((node, n) => node === common[n]);
+    })
+  );
 }
 
 /** The names of the variables on which `@skip` and `@include` depend, anywhere below. */

@@ -24,6 +24,7 @@ import { Projection } from '../execution/projection.js';
 import {
   type CollectedFields,
   collectFields,
+  conditionVariables,
   inclusion,
   type IsIncluded,
   isOfSchema,
@@ -43,8 +44,9 @@ import { Aliases } from './aliases.js';
 import { costOf } from './cost.js';
 import { Deferral, deferVariables } from './deferral.js';
 import { DeferredPlan, type Installment, NO_FRAGMENTS } from './deferred-plan.js';
+import { needsItsConditions, withConditionsMet, withoutNeverIncluded } from './plannable.js';
 
-const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask
+const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask, and by its conditions
 
 /** The plan for viewers who meet the same of the operation's demands, compiled. */
 interface Variant<Context> {
@@ -280,6 +282,10 @@ export class Operation<Context> {
       ({ operation, withheld } = withhold(accessRules, apiSchema, operation, fragments, viewer));
       document = documentOf(operation);
     }
+    if (this.kind !== 'subscription') {
+      document = withoutNeverIncluded(document);
+      operation = getOperationAST(document, this.name)!;
+    }
     const nothing = {
       source: undefined,
       run: undefined,
@@ -288,7 +294,8 @@ export class Operation<Context> {
       undeliverable: new Set<string>(),
     };
     if (isEmptied(operation)) return nothing;
-    const plan = this.supergraph.plan(this.#aliases.rename(document), this.name);
+    document = this.#aliases.rename(document);
+    const plan = this.supergraph.plan(document, this.name);
     const { node } = plan;
     if (node?.kind === 'Subscription') {
       const source = new CompiledFetch<Context>(fullSchema, node.primary, [[]]);
@@ -297,17 +304,67 @@ export class Operation<Context> {
     }
     const mayMerge = this.kind === 'query';
     const run = node && compilePlan<Context>(fullSchema, node, this.#defaults, mayMerge);
-    // The planner leaves out silently what it finds no way to.
+    const conditions = conditionVariables(
+      document.definitions.flatMap(each => ('selectionSet' in each ? [each.selectionSet] : [])),
+    );
+    const undeliverable = this.#undeliverable(node, withheld, mayBeIncluded);
+    const isWrongForSome =
+      conditions.length > 0 &&
+      (!node || undeliverable.size > 0 || needsItsConditions(document, node));
+    return isWrongForSome
+      ? { ...nothing, plan, run: this.#runByConditions(document, conditions, withheld) }
+      : { ...nothing, plan, run, undeliverable };
+  }
+
+  /** Plans again for each outcome of the conditions. */
+  #runByConditions(
+    document: DocumentNode,
+    conditions: string[],
+    withheld: Withheld[],
+  ): Step<Context> {
+    const steps = new Map<string, Step<Context>>();
+    return execution => {
+      const variables = { ...this.#defaults, ...execution.variables };
+      const mask = conditions.map(name => (variables[name] === true ? '1' : '0')).join('');
+      let step = steps.get(mask);
+      if (!step) {
+        if (steps.size >= VARIANTS_MAX) steps.clear();
+        step = this.#compile(withConditionsMet(document, variables), withheld, variables);
+        steps.set(mask, step);
+      }
+      return step(execution);
+    };
+  }
+
+  #compile(document: DocumentNode, withheld: Withheld[], variables: JsonObject): Step<Context> {
+    if (isEmptied(getOperationAST(document, this.name)!)) return () => {};
+    const node = this.supergraph.plan(document, this.name).node as PlanNode | undefined;
+    const undeliverable = this.#undeliverable(node, withheld, inclusion(variables));
+    const { fullSchema } = this.supergraph;
+    const mayMerge = this.kind === 'query';
+    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults, mayMerge);
+    return execution => {
+      execution.errors.push(...[...undeliverable].map(undeliverableError));
+      return run?.(execution);
+    };
+  }
+
+  /** Response keys of root fields: the planner leaves out silently what it finds no way to. */
+  #undeliverable(
+    node: PlanNode | undefined,
+    withheld: Withheld[],
+    isIncluded: IsIncluded,
+  ): Set<string> {
     const delivered = new Set(node && rootKeysOf(node));
     const withheldKeys = new Set(withheld.map(({ path }) => path[0]));
-    const undeliverable = [...this.#rootFields(mayBeIncluded)].flatMap(([key, [field]]) =>
+    const keys = [...this.#rootFields(isIncluded)].flatMap(([key, [field]]) =>
       field!.name.value.startsWith('__') ||
       withheldKeys.has(key) ||
       delivered.has(this.#aliases.sourceKeyOf(field!))
         ? []
         : [key],
     );
-    return { ...nothing, plan, run, undeliverable: new Set(undeliverable) };
+    return new Set(keys);
   }
 
   #respond({ data, errors, variables }: Execution<Context>, extensions: JsonObject = {}): string {
@@ -317,7 +374,10 @@ export class Operation<Context> {
     const tellsFaults = projected.faults.length > 0 && errors.length === 0;
     const told = tellsFaults ? { ...extensions, valueCompletion: projected.faults } : extensions;
     const parts = [
-      ...(errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
+      // Two fetches may have met the same error of a field: it is told once.
+      ...(errors.length > 0
+        ? [`"errors":[${[...new Set(errors.map(error => JSON.stringify(error)))].join()}]`]
+        : []),
       `"data":${JSON.stringify(projected.data)}`,
       ...(Object.keys(told).length > 0 ? [`"extensions":${JSON.stringify(told)}`] : []),
     ];

@@ -9,6 +9,7 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graphql';
 import { type AccessRules, readAccessRules } from '../operation/access.js';
 import { type CostRules, readCostRules } from '../operation/cost.js';
+import { withConcreteTypes } from '../operation/plannable.js';
 import { mendPlan } from './mend-plan.js';
 import { type PlannerSdl, plannerSdl } from './planner-sdl.js';
 
@@ -76,8 +77,18 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    const plan = this.#planner.buildQueryPlan(this.#operation(document, operationName));
-    return mendPlan(plan, this.#plannerSdl);
+    return mendPlan(this.#build(document, operationName), this.#plannerSdl);
+  }
+
+  #build(document: DocumentNode, operationName: string | undefined): QueryPlan {
+    try {
+      return this.#planner.buildQueryPlan(this.#operation(document, operationName));
+    } catch (error) {
+      // The planner fails on some conditions on interfaces and unions within each other; never on those on objects.
+      const concrete = withConcreteTypes(this.apiSchema, document);
+      if (!concrete) throw error;
+      return this.#planner.buildQueryPlan(this.#operation(concrete, operationName));
+    }
   }
 
   /** A plan with parts for each `@defer`, by their labels. */

@@ -1,0 +1,170 @@
+import type { QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { pino } from 'pino';
+import { SubgraphFailure } from '../execution/fetch.js';
+import type { JsonObject } from '../execution/json.js';
+import { Operation } from '../operation/operation.js';
+import { Operations, type OperationsOptions, type Refused } from '../operation/operations.js';
+import { apiSdl, compose } from '../supergraph/compose.js';
+import { Supergraph } from '../supergraph/supergraph.js';
+import type { OperationModel } from './random-operation.js';
+import type { SchemaModel } from './random-schema.js';
+import { hash } from './random.js';
+import { type Ask, type Response, Stock } from './stock.js';
+import { SubgraphInProcess } from './subgraphs-in-process.js';
+import { type Faults, type Resolution, World } from './world.js';
+
+/** An operation as this router has it. */
+export interface PreparedOperation {
+  model: OperationModel;
+  operation: Operation<undefined> | Refused;
+}
+
+/** What all three answer to the same operation. */
+export interface Answers {
+  ours: Response;
+  /** Undefined where nothing was planned. */
+  stock: Response | undefined;
+  /** What `graphql.execute` makes of the whole graph in one schema; errors as they are. */
+  merged: { data?: JsonObject | null; errors?: readonly GraphQLError[] };
+  seen: Set<string>;
+  fetches: number;
+}
+
+const OPTIONS: OperationsOptions = {
+  limits: {
+    tokens: Infinity,
+    depth: Infinity,
+    aliases: Infinity,
+    rootFields: Infinity,
+    directives: Infinity,
+    selections: Infinity,
+    assumedListSize: 1,
+  },
+  introspection: true,
+  cacheSize: 1,
+  log: pino({ level: 'silent' }),
+};
+
+/** A random graph, to be asked in three ways. */
+export class Graph {
+  readonly schema: GraphQLSchema;
+  readonly #world: World;
+  readonly #subgraphs: ReadonlyMap<string, SubgraphInProcess>;
+  readonly #supergraph: RecordingSupergraph;
+  readonly #stock: Stock;
+
+  /** @throws CompositionError */
+  constructor(readonly model: SchemaModel) {
+    const { sdl } = compose(model.subgraphs);
+    this.schema = buildSchema(apiSdl(sdl));
+    this.#world = new World(model);
+    this.#subgraphs = new Map(
+      model.subgraphs.map(each => [each.name, new SubgraphInProcess(each, this.#world)]),
+    );
+    this.#supergraph = new RecordingSupergraph(sdl);
+    this.#stock = new Stock(this.#supergraph);
+  }
+
+  isValid({ query }: OperationModel): boolean {
+    return validate(this.schema, parse(query)).length === 0;
+  }
+
+  /** Makes an operation the one that is asked. */
+  prepare(model: OperationModel): PreparedOperation {
+    this.#supergraph.lastPlan = undefined;
+    const operations = new Operations<undefined>(this.#supergraph, OPTIONS); // which has prepared nothing yet
+    return { model, operation: operations.prepare(model.query, model.operationName) };
+  }
+
+  async ask(prepared: PreparedOperation, faults: Faults | undefined): Promise<Answers> {
+    const { query, operationName, variables } = prepared.model;
+    const document = parse(query);
+    const seen = new Set<string>();
+    let fetches = 0;
+    const ask: Ask = async (subgraph, body) => {
+      fetches++;
+      // Answers come in any order.
+      const chance = hash(`${faults?.seed} ${subgraph} ${body.query}`);
+      for (let turns = chance % 3; turns > 0; turns--) await new Promise(setImmediate);
+      if (faults?.kind === 'down' && hash(`${faults.seed} ${subgraph}`) % faults.rarity === 0) {
+        seen.add('down');
+        throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `${subgraph} is down`);
+      }
+      if (/\[(?:null,)*\[/.test(JSON.stringify(body.variables?.representations ?? null)))
+        seen.add('list of lists');
+      const answer = await this.#subgraphs.get(subgraph)!.ask(body, faults, seen);
+      const text = JSON.stringify(answer.data) ?? '';
+      for (const name of this.model.entityInterfaces.keys()) {
+        if (text.includes(`"__typename":"${name}"`)) seen.add('interface type');
+      }
+      return answer;
+    };
+    const merged = (await execute({
+      schema: this.schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: { subgraph: undefined, faults, seen: new Set() } satisfies Resolution,
+      fieldResolver: this.#world.resolve,
+    })) as Answers['merged'];
+    const ours = await run(prepared.operation, variables, ask);
+    const fetchesOfOurs = fetches;
+    const { lastPlan: plan } = this.#supergraph;
+    if (plan && this.#requiresOfOneType(plan)) seen.add('requirement of one type');
+    const isPlanned = plan !== undefined && fetches > 0;
+    const stock = isPlanned
+      ? await this.#stock.run(plan, document, operationName, variables, ask)
+      : undefined;
+    return { ours, stock, merged, seen, fetches: fetchesOfOurs };
+  }
+
+  /** Whether a fetch requires something of an interface and something of one of its types. */
+  #requiresOfOneType(plan: QueryPlan): boolean {
+    let isFound = false;
+    JSON.stringify(plan, (key, value: unknown) => {
+      if (key === 'requires' && Array.isArray(value)) {
+        const names = (value as QueryPlanSelectionNode[]).flatMap(each =>
+          each.kind === 'InlineFragment' ? (each.typeCondition ?? []) : [],
+        );
+        const implementations = names.flatMap(name => this.model.entityInterfaces.get(name) ?? []);
+        isFound ||= names.some(name => implementations.includes(name));
+      }
+      return key === 'operationDocumentNode' ? undefined : value;
+    });
+    return isFound;
+  }
+}
+
+async function run(
+  operation: PreparedOperation['operation'],
+  variables: JsonObject,
+  ask: Ask,
+): Promise<Response> {
+  if (!(operation instanceof Operation)) return operation;
+  const coerced = operation.coerceVariables(variables);
+  if ('errors' in coerced) return coerced;
+  const response = await operation.run(coerced.variables, {
+    viewer: undefined,
+    context: undefined,
+    fetch: (subgraph, body) => ask(subgraph, JSON.parse(body) as Parameters<Ask>[1]),
+  });
+  return JSON.parse(response) as Response;
+}
+
+/** A supergraph that tells its last plan, so that the stock gateway runs the same. */
+class RecordingSupergraph extends Supergraph {
+  lastPlan: QueryPlan | undefined;
+
+  override plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
+    return (this.lastPlan = super.plan(document, operationName));
+  }
+}
