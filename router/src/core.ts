@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@gamegraph/identity';
 import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { RateLimits, Verdict } from './admission/rate-limits.js';
@@ -90,10 +91,13 @@ export interface CoreOptions extends OperationsOptions {
   shareInFlight: boolean;
 }
 
+const WARMED_MAX = 200; // operations
+
 /** Runs operations, whatever transport they come by. */
 export class Core {
   readonly hub: Hub<RequestContext>;
   readonly #inFlight = new InFlight();
+  #swaps = 0;
   #options: CoreOptions;
   #operations: Operations<RequestContext>;
   readonly #cache = { hits: 0, misses: 0 };
@@ -114,15 +118,23 @@ export class Core {
   }
 
   /**
-   * Serves another supergraph, or by other settings, from now on. Requests in work finish with those that they began
-   * with.
+   * Serves another supergraph, or by other settings, as soon as the operations that clients ask for are planned for it:
+   * they would all come at once. Requests in work finish with what they began with.
    */
-  swap(
+  async swap(
     supergraph: Supergraph,
     settings: OperationSettings & Pick<CoreOptions, 'requestTimeoutMs' | 'shareInFlight'>,
-  ): void {
-    this.#options = { ...this.#options, ...settings };
-    this.#operations = new Operations(supergraph, this.#options);
+  ): Promise<void> {
+    const turn = ++this.#swaps;
+    const options = { ...this.#options, ...settings };
+    const next = new Operations<RequestContext>(supergraph, options);
+    for (const { query, operationName } of [...this.#operations.recent()].slice(0, WARMED_MAX)) {
+      next.prepare(query, operationName);
+      await setImmediate(); // requests go on meanwhile
+      if (turn !== this.#swaps) return; // there is yet another
+    }
+    this.#options = options;
+    this.#operations = next;
     this.hub.reload(({ document, name }) => {
       const again = this.#operations.prepare(document.loc!.source.body, name);
       return again instanceof Operation ? again : undefined;

@@ -79,7 +79,15 @@ describe('a running router', () => {
     ]);
     await router.writeSupergraph(supergraph);
     await until('the new field', async () => (await router.ask('{ late }')).errors === undefined);
+    const misses = await missesOf(router);
+    assert.equal((await router.ask('{ hello }')).data.hello, 'hi'); // asked before: it is planned already
+    assert.equal(await missesOf(router), misses);
     assert.deepEqual((await router.ask('{ hello late }')).data, { hello: 'hi', late: 'here' });
     await stub.stop();
   });
 });
+
+async function missesOf({ url }: TestRouter): Promise<number> {
+  const metrics = await (await fetch(new URL('/metrics', url))).text();
+  return Number(/^router_operation_lookups_total\{outcome="miss"\} (\d+)/m.exec(metrics)![1]);
+}

@@ -74,7 +74,11 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   });
   const apply = () => {
     subgraphs.use(file.supergraph, config.subgraphs);
-    core.swap(file.supergraph, operationSettingsOf(config));
+    core
+      .swap(file.supergraph, operationSettingsOf(config))
+      .catch((error: unknown) =>
+        log.error({ error }, 'the new supergraph could not be taken over'),
+      );
   };
   file.watch(outcome => {
     metrics.reloads.inc({ what: 'supergraph', outcome });

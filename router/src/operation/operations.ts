@@ -58,6 +58,15 @@ export class Operations<Context> {
     return this.#wasKnown;
   }
 
+  /** Those that were asked for last, latest first. */
+  *recent(): Generator<{ query: string; operationName: string | undefined }> {
+    for (const [key, prepared] of this.#cache.entries()) {
+      if (!(prepared instanceof Operation)) continue;
+      const end = key.indexOf('\0');
+      yield { query: key.slice(end + 1), operationName: key.slice(0, end) || undefined };
+    }
+  }
+
   prepare(query: string, operationName: string | undefined): Operation<Context> | Refused {
     const key = `${operationName ?? ''}\0${query}`;
     let prepared = this.#cache.get(key);
