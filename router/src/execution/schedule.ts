@@ -44,8 +44,8 @@ interface Task {
  * A plan as steps that wait for each other, with as few requests as it takes.
  *
  * The planner plans each branch of an operation for itself. Here, entity fetches of one subgraph that have equally many
- * steps to follow are put together: those that ask the same at several places, and those that ask for different fields
- * at one place. The answer comes no later for it: every step that is held back would have had to wait at its end.
+ * steps to follow are put together: those that ask the same at several places, then those that ask for different fields
+ * at the same ones. The answer comes no later for it: every step that is held back would have had to wait at its end.
  *
  * @param mayMerge whether fetches may be held back; not those of a mutation, whose effects have an order
  */
@@ -77,7 +77,13 @@ export function schedule(plan: PlanNode, prefix: ResponsePath, mayMerge: boolean
     // What a task waits for is before it in the list.
     for (const task of tasks.toReversed())
       for (const before of task.after) before.height = Math.max(before.height, task.height + 1);
-    tasks = merge(merge(tasks, samePlace, combine), sameQuestion, join);
+    for (const [keyOf, together] of [
+      [sameQuestion, join],
+      [samePlaces, combine],
+      [sameQuestion, join],
+    ] as const) {
+      tasks = merge(tasks, keyOf, together);
+    }
   }
   const sorted = tasks.toSorted((a, b) => b.height - a.height);
   const order = mayMerge ? sorted : tasks;
@@ -117,8 +123,12 @@ function merge(
   return kept;
 }
 
-function samePlace({ node, targets }: ScheduledFetch): string | undefined {
-  if (node.inputRewrites || node.outputRewrites) return undefined;
+/**
+ * A question put together is one that the subgraph has not seen before and has to read; that pays where it is asked for
+ * several places at once.
+ */
+function samePlaces({ node, targets }: ScheduledFetch): string | undefined {
+  if (targets.length < 2 || node.inputRewrites || node.outputRewrites) return undefined;
   return JSON.stringify([node.serviceName, targets]);
 }
 
@@ -151,7 +161,7 @@ function join(a: ScheduledFetch, b: ScheduledFetch): ScheduledFetch {
   return { node, parts, targets: [...a.targets, ...b.targets], ids: [...a.ids, ...b.ids] };
 }
 
-/** Other fields of entities at the same place. Undefined where both use one name for different things. */
+/** Other fields of entities at the same places. Undefined where both use one name for different things. */
 function combine(a: ScheduledFetch, b: ScheduledFetch): ScheduledFetch | undefined {
   const [first, second] = [readEntityFetch(a.node), readEntityFetch(b.node)];
   const fragments = unite([fragmentsOf(a.node), fragmentsOf(b.node)], ({ name }) => name.value);
