@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@gamegraph/identity';
-import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import type { RateLimits, Verdict } from './admission/rate-limits.js';
-import type { SubgraphAnswer } from './execution/fetch.js';
+import type { Caches } from './cache/caches.js';
+import type { RequestCaching } from './cache/request-caching.js';
+import type { SubgraphFetch } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
 import type { Installment } from './operation/deferred-plan.js';
@@ -34,6 +36,10 @@ export interface RequestContext {
   /** What the client may see of how this goes; undefined when it is none of its business. */
   wants?: Wants | undefined;
   trace?: RequestTrace | undefined;
+  /** What the client wants of no cache, where it has a say. */
+  bypass?: 'no-cache' | 'no-store' | undefined;
+  /** Of a query, where something is kept. */
+  caching?: RequestCaching | undefined;
 }
 
 /** A file that came with a request. */
@@ -66,12 +72,8 @@ export interface RequestErrors {
 export interface CoreOptions extends OperationsOptions {
   supergraph: Supergraph;
   documents: PersistedDocuments;
-  fetch(
-    subgraph: string,
-    body: string,
-    kind: OperationTypeNode,
-    context: RequestContext,
-  ): Promise<SubgraphAnswer>;
+  fetch: SubgraphFetch<RequestContext>;
+  caches: Caches<RequestContext>;
   upstream: Upstream;
   /** What proves a viewer's subscription to a subgraph. */
   extensions(
@@ -105,6 +107,7 @@ export class Core {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.#operations = new Operations(options.supergraph, options);
+    options.caches.onInvalidation(() => this.#inFlight.changed());
     this.hub = new Hub({ ...options, onDelivery: () => this.#inFlight.changed() });
   }
 
@@ -179,14 +182,31 @@ export class Core {
     const run = async () => new ResponseBody(await operation.run(variables, options, extensions));
     let body: Promise<ResponseBody>;
     if (operation.kind === 'mutation') {
-      body = run().finally(() => this.#inFlight.changed());
-    } else if (wants || !this.#options.shareInFlight) {
+      body = run().finally(() => this.#changedBy(context));
+    } else if (wants) {
       body = run();
     } else {
-      const key = `${context.principal.scope} ${JSON.stringify(variables)}`;
-      body = this.#inFlight.share(operation, key, run);
+      body = this.#answer(operation, JSON.stringify(variables), options.context, run);
     }
     return trace ? body.finally(() => trace.end()) : body;
+  }
+
+  /** Answers a query with what is known already: an answer that is kept, or one that is in work. */
+  #answer(
+    operation: Operation<RequestContext>,
+    variables: string,
+    { caching, principal }: RequestContext,
+    run: () => Promise<ResponseBody>,
+  ): Promise<ResponseBody> {
+    const { responses } = this.#options.caches;
+    let runAndKeep = run;
+    if (caching && responses) {
+      const kept = responses.find(operation, variables, caching);
+      if (kept) return Promise.resolve(kept);
+      runAndKeep = async () => responses.keep(operation, variables, caching, (await run()).json);
+    }
+    if (!this.#options.shareInFlight || caching?.mayRead === false) return runAndKeep();
+    return this.#inFlight.share(operation, `${principal.scope} ${variables}`, runAndKeep);
   }
 
   /** The same, part by part; undefined when nothing of it is deferred. */
@@ -197,8 +217,10 @@ export class Core {
     const { operation, variables } = prepared;
     if (!operation.mayDefer) return undefined;
     const parts = operation.runInInstallments(variables, this.#begin(prepared, context));
+    if (!parts) return undefined;
     const { trace } = prepared;
-    return parts && trace ? endingWith(parts, () => trace.end()) : parts;
+    const told = operation.kind === 'mutation' ? this.#tellingOf(parts, context) : parts;
+    return trace ? endingWith(told, () => trace.end()) : told;
   }
 
   subscribe(
@@ -211,8 +233,24 @@ export class Core {
     return this.hub.subscribe({ operation, variables, viewer, scope, context, fetch }, listener);
   }
 
+  /** Parts of a mutation's answer: whoever gets one knows that something has changed. */
+  async *#tellingOf(
+    parts: AsyncGenerator<Installment>,
+    context: RequestContext,
+  ): AsyncGenerator<Installment> {
+    for await (const part of parts) {
+      this.#changedBy(context);
+      yield part;
+    }
+  }
+
+  #changedBy({ principal }: RequestContext): void {
+    this.#options.caches.changedBy(principal.viewer);
+    this.#inFlight.changed();
+  }
+
   #begin(prepared: Prepared, context: RequestContext): RunOptions<RequestContext> {
-    const { fetch, requestTimeoutMs, tracing } = this.#options;
+    const { fetch, requestTimeoutMs, tracing, caches } = this.#options;
     const { beganAtMs, planMs, operation } = prepared;
     if (!prepared.trace && (tracing || context.wants)) {
       const spans = tracing?.begin(context.traceparent, beganAtMs, {
@@ -223,7 +261,9 @@ export class Core {
       if (spans || context.wants) prepared.trace = new RequestTrace(spans, planMs, beganAtMs);
     }
     const endsAtMs = performance.now() + requestTimeoutMs;
-    const own = { ...context, endsAtMs, trace: prepared.trace };
+    const isQuery = operation.kind === 'query';
+    const caching = isQuery ? caches.begin(context, operation.hasDemands) : undefined;
+    const own = { ...context, endsAtMs, trace: prepared.trace, caching };
     return { viewer: context.principal.viewer, context: own, fetch };
   }
 

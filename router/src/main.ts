@@ -58,10 +58,14 @@ async function serve(file: string | undefined): Promise<void> {
   process.send?.({ ready: { url: router.url } });
 }
 
-function withoutSecrets({ subgraphs, metrics, ...rest }: RouterConfig): object {
+function withoutSecrets({ cache, subgraphs, metrics, ...rest }: RouterConfig): object {
   const hidden = '(secret)';
   return {
     ...rest,
+    cache: {
+      ...cache,
+      invalidation: { ...cache.invalidation, ...(cache.invalidation.token && { token: hidden }) },
+    },
     subgraphs: { ...subgraphs, ...(subgraphs.signingKey && { signingKey: hidden }) },
     metrics: { ...metrics, ...(metrics.token && { token: hidden }) },
   };

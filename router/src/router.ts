@@ -1,16 +1,19 @@
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { LoadGuard } from './admission/load-guard.js';
 import { networkOf, RateLimits } from './admission/rate-limits.js';
+import { Caches } from './cache/caches.js';
+import { readChanges } from './cache/invalidation-handler.js';
 import type { ConfigFile } from './config/config-file.js';
 import type { RouterConfig } from './config/schema.js';
 import { Core } from './core.js';
+import { bears } from './http/bearer-token.js';
 import { readExamples } from './http/examples.js';
 import { handleGraphQL } from './http/graphql-handler.js';
 import { HealthCheck, healthPage } from './http/health.js';
+import { HttpError } from './http/http-error.js';
 import { Metrics } from './http/metrics.js';
 import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
@@ -26,6 +29,7 @@ import { EventStreams } from './transport/event-stream.js';
 import { WebSocketTransport } from './transport/websocket.js';
 
 const GRAPHQL_PATH = '/graphql';
+const INVALIDATION_PATH = '/invalidate';
 const EXPLORER_PATH = '/explorer';
 const DRAIN_TIMEOUT_MS = 5_000;
 /** What scripts of pages may read of a response, beside its body. */
@@ -51,6 +55,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   const load = new LoadGuard(config.limits);
   let rateLimits = await RateLimits.open(config.rateLimits, log);
   const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
+  const caches = new Caches(file.supergraph, config.cache, subgraphs.fetch);
   const upstream = new Upstream({
     urlOf: subgraphs.urlOf,
     connectionParams: subgraphs.connectionParams,
@@ -62,7 +67,8 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     supergraph: file.supergraph,
     documents,
     ...operationSettingsOf(config),
-    fetch: subgraphs.fetch,
+    fetch: caches.fetch,
+    caches,
     extensions: subgraphs.extensions,
     upstream,
     maxTopics: TOPICS_MAX,
@@ -74,6 +80,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   });
   const apply = () => {
     subgraphs.use(file.supergraph, config.subgraphs);
+    caches.use(file.supergraph, config.cache);
     core
       .swap(file.supergraph, operationSettingsOf(config))
       .catch((error: unknown) =>
@@ -158,6 +165,17 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   metrics.gauges('router_info', 'What is served: always 1.', 'supergraph', () => [
     [core.supergraph.hash, 1],
   ]);
+  metrics.gauges('router_cache_bytes', 'What is kept, about.', 'cache', () =>
+    Object.entries(caches.figures).map(([name, { bytes }]) => [name, bytes]),
+  );
+  for (const cache of ['responses', 'entities'] as const) {
+    metrics.counters(
+      `router_cache_${cache}_total`,
+      'How often one was kept, or not.',
+      'outcome',
+      () => Object.entries(caches.figures[cache].counts),
+    );
+  }
   const health = new HealthCheck(() => subgraphs.names, subgraphs.answers);
   const tellHealth = async (request: IncomingMessage, response: ServerResponse) => {
     const told = await health.read(isDraining, core.supergraph.hash);
@@ -209,6 +227,15 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       const labels = { kind: kind ?? 'none', status: String(response.statusCode) };
       metrics.requestSeconds.observe(labels, seconds);
       return;
+    }
+    const { token } = config.cache.invalidation;
+    if (url.pathname === INVALIDATION_PATH && request.method === 'POST' && token !== undefined) {
+      if (!bears(request, token)) {
+        const message = 'This needs the bearer token that `cache.invalidation.token` sets.';
+        return sendErrors(response, 401, 'UNAUTHENTICATED', message);
+      }
+      caches.invalidate(await readChanges(request, config.limits.bodyBytes));
+      return void response.writeHead(204).end();
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return sendText(response, 405, 'Only GET.');
@@ -342,19 +369,15 @@ function answeredForOrigin(
 }
 
 /** With the token, or from this machine itself and not through a proxy on it. */
-function mayReadMetrics({ headers, socket }: IncomingMessage, token: string | undefined): boolean {
-  if (token !== undefined) {
-    const [given, wanted] = [
-      Buffer.from(headers.authorization ?? ''),
-      Buffer.from(`Bearer ${token}`),
-    ];
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
-  }
+function mayReadMetrics(request: IncomingMessage, token: string | undefined): boolean {
+  if (token !== undefined) return bears(request, token);
+  const { headers, socket } = request;
   const isLocal = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '');
   return isLocal && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined;
 }
 
 function toldOf(error: unknown): [status: number, code: string, message: string] {
+  if (error instanceof HttpError) return [error.status, error.code, error.message];
   if (error instanceof BadToken) return [401, 'UNAUTHENTICATED', error.message];
   if (error instanceof KeysUnavailable) return [503, 'SUBGRAPH_UNAVAILABLE', error.message];
   // The stack's end is the only thing in the way of a request that has thousands of brackets within brackets.

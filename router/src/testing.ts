@@ -43,6 +43,8 @@ export interface StubSubgraph {
   subscribed: Record<string, unknown>[];
   /** How to answer in place of the schema; undefined lets the schema answer. */
   intercept: ((request: Received) => Promise<string | undefined> | string | undefined) | undefined;
+  /** What it says to caches of an answer. */
+  cacheControl: ((request: Received) => string | undefined) | undefined;
   /** Cuts every WebSocket, as a crash would. */
   cutSockets(): void;
   stop(): Promise<void>;
@@ -78,7 +80,7 @@ function withFiles(variables: Received['variables'], files: Received['files']) {
 
 export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
   const stub: StubSubgraph = {
-    ...{ url: '', received: [], subscribed: [], intercept: undefined },
+    ...{ url: '', received: [], subscribed: [], intercept: undefined, cacheControl: undefined },
     cutSockets: () => sockets.clients.forEach(socket => socket.terminate()),
     stop: () =>
       new Promise(resolve => {
@@ -94,6 +96,8 @@ export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
       const { query, variables } = JSON.parse(body) as Received;
       const received = { query, variables, headers: request.headers, body, bytes, files };
       stub.received.push(received);
+      const cacheControl = stub.cacheControl?.(received);
+      if (cacheControl !== undefined) response.setHeader('cache-control', cacheControl);
       const intercepted = await stub.intercept?.(received);
       if (intercepted !== undefined) return intercepted;
       return JSON.stringify(

@@ -43,6 +43,15 @@ const NEVER_FORWARDED = new RegExp(
   ].join('|'),
 );
 
+const UNTOLD_POLICY = {
+  maxAgeS: z.int().min(0).default(0).meta({
+    description: 'For how many seconds an answer without `cache-control` is kept; 0: not at all.',
+  }),
+  scope: z.enum(['PUBLIC', 'PRIVATE']).default('PRIVATE').meta({
+    description: 'Whether such an answer is for everybody, or for the viewer who asked.',
+  }),
+};
+
 const SigningKey = z.looseObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -263,6 +272,33 @@ export const ConfigSchema = z.strictObject({
         'Whether those who ask the same query with the same rights while it is in work get its answer.',
     }),
   }),
+  cache: section(
+    'What is kept of subgraphs’ answers, for as long as their `cache-control` allows. Nothing, unless it is enabled.',
+    {
+      responses: section('Whole answers to queries.', {
+        enabled: z.boolean().default(false).meta({ description: 'Whether they are kept.' }),
+        maxBytes: whole(64 * 1024 * 1024, 'How much of them; the least used is dropped.'),
+      }),
+      entities: section('Entities, one by one, by what is asked of them.', {
+        enabled: z.boolean().default(false).meta({ description: 'Whether they are kept.' }),
+        maxBytes: whole(64 * 1024 * 1024, 'How much of them; the least used is dropped.'),
+      }),
+      ...UNTOLD_POLICY,
+      subgraphs: z.record(z.string(), z.strictObject(UNTOLD_POLICY).partial()).default({}).meta({
+        description: 'Name of a subgraph -> what holds for its answers without `cache-control`.',
+      }),
+      clientsMayBypass: z.boolean().default(false).meta({
+        description:
+          'Whether a request with `cache-control: no-cache` gets nothing that was kept, and with `no-store` leaves nothing either.',
+      }),
+      invalidation: section('How it is told that something has changed.', {
+        token: z.string().min(16).optional().meta({
+          description: 'The bearer token for POST `/invalidate`. Without it, there is none.',
+          environment: 'CACHE_INVALIDATION_TOKEN',
+        }),
+      }),
+    },
+  ),
   persistedDocuments: section('Documents that clients send by their id in place of their text.', {
     mode: z.enum(['off', 'log', 'safelist', 'only']).default('off').meta({
       description:

@@ -16,7 +16,12 @@ import {
 import { applyRewrites } from './rewrite.js';
 
 /** What a subgraph answered, or an error with its code where it could not be asked. */
-export type SubgraphAnswer = { data?: unknown; errors?: unknown };
+export type SubgraphAnswer = {
+  data?: unknown;
+  errors?: unknown;
+  /** The header of that name, where there is one. */
+  cacheControl?: string;
+};
 
 /** Sends one operation to a subgraph. Rejects with `SubgraphFailure` when there is no GraphQL answer. */
 export type SubgraphFetch<Context> = (
@@ -24,6 +29,9 @@ export type SubgraphFetch<Context> = (
   body: string,
   kind: OperationTypeNode,
   context: Context,
+  node: FetchNode,
+  /** Those that the body ends with. */
+  representations?: readonly string[],
 ) => Promise<SubgraphAnswer>;
 
 /** A subgraph could not be asked, or did not answer in GraphQL. */
@@ -161,6 +169,7 @@ export class CompiledFetch<Context> {
     const answer = await this.#ask(
       execution,
       this.body(execution.variables, representations.join(',')),
+      representations,
     );
     if (!answer) return;
     const errors = errorsOf(answer);
@@ -194,10 +203,22 @@ export class CompiledFetch<Context> {
     }
   }
 
-  async #ask(execution: Execution<Context>, body: string): Promise<SubgraphAnswer | undefined> {
-    const { serviceName, operationKind } = this.node;
+  async #ask(
+    execution: Execution<Context>,
+    body: string,
+    representations?: readonly string[],
+  ): Promise<SubgraphAnswer | undefined> {
+    const { node } = this;
+    const { fetch, context } = execution;
     try {
-      return await execution.fetch(serviceName, body, operationKind, execution.context);
+      return await fetch(
+        node.serviceName,
+        body,
+        node.operationKind,
+        context,
+        node,
+        representations,
+      );
     } catch (error) {
       if (!(error instanceof SubgraphFailure)) throw error;
       this.#reportFailure(execution, error);

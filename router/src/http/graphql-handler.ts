@@ -105,7 +105,14 @@ export async function handleGraphQL(
       context.forwarded === undefined &&
       context.wants === undefined;
     const isWhole = !body.json.startsWith('{"errors"');
-    send(response, 200, form, body, options, isPublic && isWhole ? prepared.publicMaxAgeS : 0);
+    const { publicMaxAgeS } = prepared;
+    const cacheControl =
+      isPublic && isWhole && publicMaxAgeS > 0
+        ? `public, max-age=${publicMaxAgeS}`
+        : body.cacheControl;
+    if (body.keptSinceMs !== undefined)
+      response.setHeader('age', Math.floor((performance.now() - body.keptSinceMs) / 1000));
+    send(response, 200, form, body, options, cacheControl);
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
@@ -227,7 +234,7 @@ function checked(body: unknown): GraphQLParams {
 }
 
 /** By events: an iterator over the stream took as much CPU as parsing what came. */
-function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -260,7 +267,7 @@ function send(
   form: Form,
   body: ResponseBody,
   { isDraining }: GraphQLHandlerOptions,
-  publicMaxAgeS = 0,
+  cacheControl = 'private, no-store',
 ): void {
   if (form === 'sse' || form === 'multipart') return sendAsStream(response, form, body.json);
   if (form === 'defer' || form === 'incremental')
@@ -269,7 +276,7 @@ function send(
   response.writeHead(status, {
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
     'content-length': Buffer.byteLength(written),
-    'cache-control': publicMaxAgeS > 0 ? `public, max-age=${publicMaxAgeS}` : 'private, no-store',
+    'cache-control': cacheControl,
     vary: 'accept, authorization, origin',
     ...(isDraining() && { connection: 'close' }),
   });

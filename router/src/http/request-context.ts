@@ -13,7 +13,10 @@ import { whenExpired } from '../transport/expiry.js';
 const REQUEST_ID = /^[\w-]{8,64}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-type Settings = Pick<RouterConfig, 'authentication' | 'headers' | 'proxies' | 'telemetry'>;
+type Settings = Pick<
+  RouterConfig,
+  'authentication' | 'cache' | 'headers' | 'proxies' | 'telemetry'
+>;
 
 /**
  * Finds out who asks, from where, under which id. Takes nothing on trust but a signed token: other headers that look like
@@ -56,6 +59,7 @@ export class RequestContexts {
     const {
       headers: { forward },
       telemetry: { expose, exposeTo },
+      cache: { clientsMayBypass },
     } = this.#settings;
     const maySee = expose || principal.viewer?.permissions.has(exposeTo) === true;
     const forwarded = forward.length > 0 ? pick(request.headers, forward) : undefined;
@@ -65,6 +69,7 @@ export class RequestContexts {
         ? { ...principal, scope: `${principal.scope}${JSON.stringify(forwarded)}` }
         : principal,
       forwarded,
+      bypass: clientsMayBypass ? bypassOf(request.headers['cache-control']) : undefined,
       wants: maySee ? wantsOf(request.headers) : undefined,
       client: { address: this.addressOf(request), userAgent },
       requestId:
@@ -96,6 +101,11 @@ export class RequestContexts {
     }
     return address;
   }
+}
+
+function bypassOf(cacheControl = ''): RequestContext['bypass'] {
+  if (/\bno-store\b/i.test(cacheControl)) return 'no-store';
+  return /\bno-cache\b/i.test(cacheControl) ? 'no-cache' : undefined;
 }
 
 function listOf(networks: string[]): BlockList {

@@ -4,7 +4,15 @@ export class ResponseBody {
   isShared = false;
   #bytes: Buffer | undefined;
 
-  constructor(readonly json: string) {}
+  /**
+   * @param cacheControl for how long caches on the way may keep it; undefined for not at all
+   * @param keptSinceMs since when this router has had it, by `performance.now()`; undefined for one that was just made
+   */
+  constructor(
+    readonly json: string,
+    readonly cacheControl?: string,
+    readonly keptSinceMs?: number,
+  ) {}
 
   /** As it is written: as bytes when it is written several times. */
   get written(): string | Buffer {

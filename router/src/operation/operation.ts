@@ -144,6 +144,11 @@ export class Operation<Context> {
     return costOf({ schema, rules, assumedListSize }, this.definition, this.#fragments, all);
   }
 
+  /** Whether viewers may get different answers for their different rights. */
+  get hasDemands(): boolean {
+    return this.#demands.length > 0;
+  }
+
   /** Whether any part may come later than the rest. */
   get mayDefer(): boolean {
     return this.#deferVariables !== undefined;

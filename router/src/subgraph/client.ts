@@ -114,12 +114,13 @@ export class SubgraphClient {
         path,
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
         body,
-        answered(status, bytes) {
+        answered(status, bytes, cacheControl) {
           clearTimeout(deadline);
           if (meter) meter.bytes += bytes.length;
           const answer = answerIn(subgraph, status, bytes.toString());
-          if (answer instanceof SubgraphFailure) reject(answer);
-          else resolve(answer);
+          if (answer instanceof SubgraphFailure) return reject(answer);
+          if (cacheControl !== undefined) answer.cacheControl = cacheControl;
+          resolve(answer);
         },
         failed(error) {
           clearTimeout(deadline);

@@ -20,6 +20,8 @@ export class AnswerReader {
   mayReuse = true;
   /** For how long the server says it keeps the connection open without one. */
   keepAliveMs: number | undefined;
+  /** What the response says to caches. */
+  cacheControl: string | undefined;
   #state: 'head' | 'sized' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close' =
     'head';
   /** Bytes that are not enough to go on with. */
@@ -145,6 +147,7 @@ export class AnswerReader {
     let length: string | undefined;
     let coding: string | undefined;
     this.mayReuse = minor === '1';
+    this.cacheControl = undefined;
     for (const line of lines) {
       const colon = line.indexOf(':');
       if (colon < 1) throw new BadAnswer('A header has no name.');
@@ -165,6 +168,12 @@ export class AnswerReader {
         case 'connection':
           if (/\bclose\b/i.test(line)) this.mayReuse = false;
           break;
+        case 'cache-control': {
+          const told = line.slice(colon + 1).trim();
+          this.cacheControl =
+            this.cacheControl === undefined ? told : `${this.cacheControl}, ${told}`;
+          break;
+        }
         case 'keep-alive': {
           const seconds = /timeout=(\d{1,6})/i.exec(line)?.[1];
           if (seconds) this.keepAliveMs = Number(seconds) * 1000;

@@ -14,7 +14,7 @@ export interface HttpExchange {
   headers: Record<string, string>;
   body: string | Buffer;
   /** @param body good until this returns */
-  answered(status: number, body: Buffer): void;
+  answered(status: number, body: Buffer, cacheControl: string | undefined): void;
   failed(error: Error): void;
 }
 
@@ -190,8 +190,8 @@ class Connection {
   #answer(body: Buffer): void {
     const { exchange } = this;
     this.exchange = undefined;
-    const { status, mayReuse } = this.#reader;
-    exchange!.answered(status, body);
+    const { status, mayReuse, cacheControl } = this.#reader;
+    exchange!.answered(status, body, cacheControl);
     if (!mayReuse) return this.close();
     this.#idleSinceMs = performance.now();
     this.onFree();
