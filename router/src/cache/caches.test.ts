@@ -11,7 +11,7 @@ const names = new Map<string, string>();
 
 const GAMES = {
   sdl: `
-    type Query { games: [Game!]! studio: Studio clock: Int me: String @authenticated }
+    type Query { games(first: Int): [Game!]! studio: Studio me: String @authenticated }
     type Mutation { rename(id: ID!, name: String!): Game }
     interface Product @key(fields: "id") { id: ID! }
     type Game implements Product @key(fields: "id") { id: ID! name: String }
@@ -19,9 +19,9 @@ const GAMES = {
   `,
   resolvers: {
     Query: {
-      games: () => ['1', '2', '3'].map(id => ({ id, name: names.get(id) })),
+      games: (_: unknown, { first = 3 }: { first?: number }) =>
+        ['1', '2', '3'].slice(0, first).map(id => ({ id, name: names.get(id) })),
       studio: () => ({ id: 's1' }),
-      clock: () => 1,
       me: () => 'you',
     },
     Mutation: {
@@ -53,6 +53,7 @@ const SHOP = {
   },
 };
 
+const RATED = 'query ($of: Int) { games(first: 2) { id rating(of: $of) } }';
 const QUERY = '{ games { id price } }';
 
 let router: TestRouter;
@@ -126,21 +127,13 @@ describe('responses', () => {
     assert.deepEqual(asked(), [12, 12]);
   });
 
-  it('are kept by variables and by operation', async () => {
-    const query = 'query ($of: Int) { games { id rating(of: $of) } studio { id } }';
-    const small =
-      'query A($a: Boolean!) { clock @include(if: $a) studio { id } } query B { clock }';
-    for (let n = 0; n < 2; n++) {
-      assert.deepEqual((await router.ask(small.split('query B')[0]!, { a: true })).data, {
-        clock: 1,
-        studio: { id: 's1' },
-      });
-      assert.deepEqual((await router.ask(small.split('query B')[0]!, { a: false })).data, {
-        studio: { id: 's1' },
-      });
-    }
+  it('are kept by operation and variables', async () => {
+    const query = 'query ($of: Int!) { games(first: $of) { id } }';
+    for (const of of [1, 2, 1, 2])
+      assert.equal((await router.ask(query, { of })).data.games.length, of);
     assert.deepEqual(asked(), [2, 0]);
-    assert.ok((await router.ask(query, { of: 1 })).errors);
+    await router.ask(query.replace('query', 'query Another'), { of: 1 });
+    assert.deepEqual(asked(), [3, 0]);
   });
 
   it('with errors are not kept, nor are those to mutations', async () => {
@@ -259,8 +252,12 @@ describe('entities', () => {
     assert.deepEqual(pricesIn(await router.ask(QUERY)), [10, 20, 30]);
     assert.deepEqual([asked()[1], ids(1)], [2, ['2']]);
     await router.ask(QUERY);
+    await router.ask('query Named { games { id price } }');
+    assert.equal(asked()[1], 2, 'whoever asks');
     await router.ask('{ games { id p: price } }');
     assert.deepEqual([asked()[1], ids(2)], [3, ['1', '2', '3']], 'something else is asked of them');
+    for (const of of [1, 2, 2]) await router.ask(RATED, { of });
+    assert.equal(asked()[1], 5, 'with other variables');
   });
 
   it('that do not exist are asked for again', async () => {
@@ -325,6 +322,27 @@ describe('entities', () => {
     const query = 'mutation { rename(id: "1", name: "One") { price } }';
     assert.equal((await router.ask(query)).data.rename.price, 11);
     assert.equal(pricesIn(await router.ask(QUERY))[0], 11);
+  });
+});
+
+describe('responses of entities', () => {
+  before(() => start({ responses: { enabled: true }, entities: { enabled: true } }));
+  after(() => router.stop());
+
+  it('hold no longer than the entities, and are as old as these', async () => {
+    const maxAgeOf = async (query: string) => {
+      const { headers } = await fetch(`${router.url}?query=${encodeURIComponent(query)}`);
+      return Number(/max-age=(\d+)/.exec(headers.get('cache-control')!)?.[1]);
+    };
+    assert.equal(await maxAgeOf(QUERY), 60);
+    let n = 0;
+    await until('time has gone', async () => (await maxAgeOf(`${QUERY} # ${n++}`)) < 60);
+    const bob = await as('bob');
+    await router.ask('mutation { rename(id: "1", name: "One") { id } }', {}, bob);
+    prices.set('1', 11);
+    const another = 'query Another { games { id price } }';
+    assert.equal(pricesIn(await router.ask(another))[0], 10, 'made of what is kept');
+    assert.equal(pricesIn(await router.ask(another, {}, bob))[0], 11, 'older than his change');
   });
 });
 

@@ -12,6 +12,13 @@ import { ResponseCache } from './response-cache.js';
 
 export type CacheSettings = RouterConfig['cache'];
 
+/** What does not change from one run of a fetch to the next. */
+interface FetchFacts {
+  /** Without its name, which is made of the name of the client's operation. */
+  operation: string;
+  names: FetchedNames;
+}
+
 interface CachingContext {
   caching?: RequestCaching | undefined;
 }
@@ -23,7 +30,7 @@ export class Caches<Context extends CachingContext> {
   #responses: ResponseCache | undefined;
   #entities: EntityCache | undefined;
   readonly #marks = new Marks();
-  readonly #names = new WeakMap<FetchNode, FetchedNames>();
+  readonly #facts = new WeakMap<FetchNode, FetchFacts>();
   #onInvalidation: () => void = () => {};
 
   /** @param ask asks subgraphs themselves */
@@ -78,7 +85,7 @@ export class Caches<Context extends CachingContext> {
   ) => {
     const { caching } = context;
     if (!caching) return this.ask(subgraph, body, kind, context, node);
-    const names = this.#namesOf(node);
+    const { operation, names } = this.#factsOf(node);
     caching.dependOn(names.all);
     const ask = async (sent: string): Promise<AnswerWithPolicy> => {
       const answer = await this.ask(subgraph, sent, kind, context, node);
@@ -88,7 +95,7 @@ export class Caches<Context extends CachingContext> {
     };
     return representations && this.#entities
       ? this.#entities.answer(
-          { subgraph, body, representations, names: names.withinEntities },
+          { subgraph, operation, body, representations, names: names.withinEntities },
           caching,
           ask,
         )
@@ -117,10 +124,16 @@ export class Caches<Context extends CachingContext> {
     this.#onInvalidation = listener;
   }
 
-  #namesOf(node: FetchNode): FetchedNames {
-    let names = this.#names.get(node);
-    if (!names) this.#names.set(node, (names = namesOfFetch(this.#supergraph.fullSchema, node)));
-    return names;
+  #factsOf(node: FetchNode): FetchFacts {
+    let facts = this.#facts.get(node);
+    if (!facts) {
+      facts = {
+        operation: node.operation.replace(/^query \w+/, 'query'),
+        names: namesOfFetch(this.#supergraph.fullSchema, node),
+      };
+      this.#facts.set(node, facts);
+    }
+    return facts;
   }
 
   #policyOf(subgraph: string, { cacheControl }: SubgraphAnswer): CachePolicy {

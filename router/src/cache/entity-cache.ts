@@ -12,6 +12,7 @@ const ENTRY_BYTES = 300; // beside its texts
 /** What a fetch asks of entities. */
 export interface EntityQuestion {
   subgraph: string;
+  operation: string;
   /** The body of the fetch, which ends with the representations. */
   body: string;
   representations: readonly string[];
@@ -61,13 +62,14 @@ export class EntityCache {
    * @param ask sends a body to the subgraph
    */
   async answer(
-    { subgraph, body, representations, names }: EntityQuestion,
+    { subgraph, operation, body, representations, names }: EntityQuestion,
     caching: RequestCaching,
     ask: (body: string) => Promise<AnswerWithPolicy>,
   ): Promise<SubgraphAnswer> {
     const end = representations.reduce((sum, { length }) => sum + length + 1, ']}}'.length - 1);
     const start = body.slice(0, -end);
-    const question = this.#numberOf(`${subgraph} ${caching.forwarded} ${start}`);
+    const variables = start.slice(start.indexOf('"variables":{'));
+    const question = this.#numberOf(`${subgraph} ${caching.forwarded} ${variables} ${operation}`);
     const { now } = this.marks;
     const found: unknown[] = [];
     const missing: number[] = [];
