@@ -6,10 +6,17 @@ export class Helper {
   readonly #child: ChildProcess;
   #ended: Error | undefined;
 
-  /** @param program of this folder, such as `load.program.js` */
-  constructor(program: string) {
+  /**
+   * @param program of this folder, such as `load.program.js`
+   * @param core where it is to run, and nowhere else
+   */
+  constructor(program: string, core?: number) {
+    const pinned = core !== undefined && {
+      execPath: 'taskset',
+      execArgv: ['-c', String(core), process.execPath, '--enable-source-maps'],
+    };
     this.#child = fork(fileURLToPath(new URL(program, import.meta.url)), {
-      execArgv: ['--enable-source-maps'],
+      ...{ execArgv: ['--enable-source-maps'], ...pinned },
     });
     this.#child.once('exit', (code, signal) => {
       this.#ended = new Error(`${program} ended (${signal ?? `exit ${code}`}).`);

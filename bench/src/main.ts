@@ -7,6 +7,7 @@ import { Bench } from './bench.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
 import { measureQueries } from './queries.js';
+import { measureRouters } from './router/routers.js';
 import { measureSeeding } from './seeding.js';
 import { measureStartUp } from './start-up.js';
 import { render, type Section } from './table.js';
@@ -18,6 +19,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   queries: measureQueries,
   'event-lag': measureEventLag,
   'fan-out': measureFanOut,
+  router: measureRouters,
 };
 
 const HELP = `npm run bench               measure everything, and write bench/RESULTS.md
