@@ -21,7 +21,7 @@ RUN --mount=type=cache,id=pnpm,target=/root/.local/share/pnpm/store \
          && cp -r explorer/dist/page /service/assets/explorer \
          && mkdir /service/assets/examples \
          && cp examples/*.graphql /service/assets/examples \
-         && cp schema/supergraph.graphql /service/assets/supergraph.graphql; \
+         && cp schema/supergraph.graphql deploy/router.config.yaml /service/assets/; \
        fi
 
 FROM gcr.io/distroless/nodejs24-debian13:nonroot

@@ -88,8 +88,12 @@ describe('the composed deployment', { timeout: 300_000, skip: skipWithout(GO) },
   it('gives the router settings that it takes', async () => {
     const program = check();
     const { router } = await services(program);
-    const config = readRouterConfig(router!.environment);
+    const { environment } = router!;
+    assert.equal(environment.ROUTER_CONFIG, '/service/assets/router.config.yaml');
+    const config = readRouterConfig(environment, join(ROOT, 'deploy', 'router.config.yaml'));
     assert.equal(config.introspection, false);
+    assert.equal(config.rateLimits.redisUrl, 'redis://valkey:6379');
+    assert.equal(config.authentication.issuers.length, 1);
     assert.equal(config.subgraphs.signingKey?.kty, 'OKP');
   });
 
