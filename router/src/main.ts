@@ -64,7 +64,11 @@ function withoutSecrets({ cache, subgraphs, metrics, ...rest }: RouterConfig): o
     ...rest,
     cache: {
       ...cache,
-      invalidation: { ...cache.invalidation, ...(cache.invalidation.token && { token: hidden }) },
+      invalidation: {
+        ...cache.invalidation,
+        ...(cache.invalidation.token && { token: hidden }),
+        ...(cache.invalidation.eventLogUrl && { eventLogUrl: hidden }),
+      },
     },
     subgraphs: { ...subgraphs, ...(subgraphs.signingKey && { signingKey: hidden }) },
     metrics: { ...metrics, ...(metrics.token && { token: hidden }) },

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { LoadGuard } from './admission/load-guard.js';
 import { networkOf, RateLimits } from './admission/rate-limits.js';
 import { Caches } from './cache/caches.js';
+import { EventFollower } from './cache/event-follower.js';
 import { readChanges } from './cache/invalidation-handler.js';
 import type { ConfigFile } from './config/config-file.js';
 import type { RouterConfig } from './config/schema.js';
@@ -56,6 +57,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   let rateLimits = await RateLimits.open(config.rateLimits, log);
   const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
   const caches = new Caches(file.supergraph, config.cache, subgraphs.fetch);
+  const events = EventFollower.start(config.cache, caches, log);
   const upstream = new Upstream({
     urlOf: subgraphs.urlOf,
     connectionParams: subgraphs.connectionParams,
@@ -317,6 +319,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       core.hub.close();
       load.close();
       rateLimits?.close();
+      await events?.stop();
       await tracing?.close();
       await upstream.close();
       subgraphs.close();

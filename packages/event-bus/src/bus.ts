@@ -22,6 +22,12 @@ export interface ConsumeOptions {
    * nothing can be done with any message now (the database is gone): the same messages come again later.
    */
   onMessages(messages: ReceivedMessage[]): Promise<void>;
+  /**
+   * Given by who wants nothing of the past. The group, a new one of this consumer's own, begins at the end of the log.
+   * Called each time that it does: all that is published afterwards comes, and what came before is not to be had. That
+   * happens once, and again where the bus has not kept the group's position.
+   */
+  onBegin?(): void;
 }
 
 /** A running membership in a group. */
@@ -32,7 +38,7 @@ export interface Consumption {
 
 /**
  * Carries messages between subgraphs: at least once, in order for each topic and key, from the beginning of the log
- * for a new group. Two adapters, Apache Kafka and a log in PostgreSQL, pass one contract suite (contract-suite.ts).
+ * for a new group, unless it wants to begin at the end. Two adapters, Apache Kafka and a log in PostgreSQL, pass one contract suite (contract-suite.ts).
  */
 export interface EventBus {
   /** Makes the topics that do not exist. */

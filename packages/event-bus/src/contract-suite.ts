@@ -117,6 +117,22 @@ export function describeEventBus(under: BusUnderTest): void {
         await second.consumption.stop();
       });
 
+      it('begins at the end for a group that wants nothing of the past, and misses nothing from then on', async () => {
+        const topic = await newTopic();
+        await bus.publish(messages(topic, 4, 5, 'past-'));
+        let begun = false;
+        const { received, consumption } = await collect({
+          topics: [topic],
+          onBegin: () => (begun = true),
+        });
+        await until('it has begun', () => begun, { timeoutMs: 30_000 });
+        const sent = messages(topic, 4, 5);
+        await bus.publish(sent);
+        await until('all have come', () => received.length >= sent.length);
+        assert.deepEqual(byKey(received), byKey(sent));
+        await consumption.stop();
+      });
+
       it('shares the partitions among the members of a group, and hands over those of one that leaves', async () => {
         const topic = await newTopic();
         const group = randomUUID();

@@ -255,7 +255,9 @@ class SupervisedConsumer {
       });
       try {
         await consumer.connect();
-        await consumer.subscribe({ topics: this.options.topics, fromBeginning: true });
+        const { topics, onBegin } = this.options;
+        await consumer.subscribe({ topics, fromBeginning: !onBegin });
+        if (onBegin) tellOfBeginnings(consumer, onBegin);
         await consumer.run({
           autoCommit: true, // commits resolved offsets only
           autoCommitInterval: 1_000,
@@ -362,4 +364,14 @@ function checkQueueOnlyWhenNeeded(): void {
       this.checkPendingRequests();
     }, delayMs);
   };
+}
+
+/** Only with the first answer after it has joined the group does a consumer know where the log ends. */
+function tellOfBeginnings(consumer: Consumer, onBegin: () => void): void {
+  let hasJoined = false;
+  consumer.on(consumer.events.GROUP_JOIN, () => (hasJoined = true));
+  consumer.on(consumer.events.FETCH, () => {
+    if (hasJoined) onBegin();
+    hasJoined = false;
+  });
 }

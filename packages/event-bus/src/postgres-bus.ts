@@ -63,11 +63,21 @@ export class PostgresBus implements EventBus {
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
     await this.ensureTopics(options.topics);
+    if (options.onBegin) {
+      await this.#pool.query(
+        `INSERT INTO group_position SELECT $1, topic, partition, next_offset FROM log_end WHERE topic = ANY($2)
+         ON CONFLICT DO NOTHING`,
+        [options.group, options.topics],
+      );
+      options.onBegin();
+    }
     const membership = new Membership(this.#options, options);
     const consumption = {
       stop: async () => {
         this.#consumptions.delete(consumption);
         await membership.stop();
+        if (options.onBegin)
+          await this.#pool.query('DELETE FROM group_position WHERE "group" = $1', [options.group]);
       },
     };
     this.#consumptions.add(consumption);

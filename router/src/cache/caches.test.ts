@@ -325,6 +325,21 @@ describe('entities', () => {
   });
 });
 
+describe('answers of subgraphs that say nothing', () => {
+  before(() =>
+    start({ responses: { enabled: true }, scope: 'PUBLIC', subgraphs: { games: { maxAgeS: 60 } } }),
+  );
+  after(() => router.stop());
+
+  it('are kept as it is set for the subgraph, or else for all', async () => {
+    told = {};
+    for (let n = 0; n < 2; n++) await router.ask('{ studio { id } }');
+    assert.deepEqual(asked(), [1, 0]);
+    for (let n = 0; n < 2; n++) await router.ask(QUERY);
+    assert.deepEqual(asked(), [3, 2]);
+  });
+});
+
 describe('responses of entities', () => {
   before(() => start({ responses: { enabled: true }, entities: { enabled: true } }));
   after(() => router.stop());

@@ -32,6 +32,8 @@ export class Caches<Context extends CachingContext> {
   readonly #marks = new Marks();
   readonly #facts = new WeakMap<FetchNode, FetchFacts>();
   #onInvalidation: () => void = () => {};
+  /** Whether it cannot be known what has changed meanwhile. */
+  #isBehind = false;
 
   /** @param ask asks subgraphs themselves */
   constructor(
@@ -70,7 +72,7 @@ export class Caches<Context extends CachingContext> {
 
   /** Begins a query; undefined where nothing is kept. */
   begin(asker: Asker, isForOne: boolean): RequestCaching | undefined {
-    if (!this.#responses && !this.#entities) return undefined;
+    if (this.#isBehind || (!this.#responses && !this.#entities)) return undefined;
     return new RequestCaching(asker, this.#marks.now, isForOne);
   }
 
@@ -109,8 +111,14 @@ export class Caches<Context extends CachingContext> {
     this.#onInvalidation();
   }
 
+  /** Keeps nothing, and serves nothing that was kept, until everything is invalidated. */
+  pause(): void {
+    this.#isBehind = true;
+  }
+
   /** Everything may have changed. */
   invalidateAll(): void {
+    this.#isBehind = false;
     this.#marks.markAll();
     this.#onInvalidation();
   }

@@ -24,14 +24,18 @@ export class RequestCaching {
   #policy: CachePolicy | undefined;
 
   readonly #isForOne: boolean;
-  #begun: number;
+  #oldest: number;
 
   /**
-   * @param begun how new the answer is at least. It gets older by what is taken from caches.
+   * @param begun the tick at which it is begun: all that changed before is in the answer
    * @param isForOne whether others may have other rights to it
    */
-  constructor({ principal, forwarded, bypass }: Asker, begun: number, isForOne: boolean) {
-    this.#begun = begun;
+  constructor(
+    { principal, forwarded, bypass }: Asker,
+    readonly begun: number,
+    isForOne: boolean,
+  ) {
+    this.#oldest = begun;
     this.#isForOne = isForOne;
     this.scope = principal.viewer && principal.scope;
     this.viewerName = viewerNameOf(principal.viewer);
@@ -45,8 +49,9 @@ export class RequestCaching {
     return this.#policy && this.#isForOne ? { ...this.#policy, isPrivate: true } : this.#policy;
   }
 
-  get begun(): number {
-    return this.#begun;
+  /** When the oldest part of it was begun. Another viewer may have changed something since, which caches were not told. */
+  get oldest(): number {
+    return this.#oldest;
   }
 
   restrict(policy: CachePolicy): void {
@@ -55,7 +60,7 @@ export class RequestCaching {
 
   /** Something that was kept goes into the answer. */
   take(entry: { isPrivate: boolean; expiresAtMs: number; begun: number }): void {
-    this.#begun = Math.min(this.#begun, entry.begun);
+    this.#oldest = Math.min(this.#oldest, entry.begun);
     const maxAgeMs = Math.max(0, entry.expiresAtMs - performance.now());
     this.restrict({ maxAgeMs, isPrivate: entry.isPrivate });
   }

@@ -9,6 +9,8 @@ interface Entry {
   body: ResponseBody;
   expiresAtMs: number;
   begun: number;
+  /** When the oldest part of it was begun. */
+  oldest: number;
   names: ReadonlySet<string>;
 }
 
@@ -42,7 +44,7 @@ export class ResponseCache {
       !entry ||
       entry.expiresAtMs <= performance.now() ||
       !this.marks.isCurrent(entry.begun, entry.names) ||
-      !this.marks.isCurrent(entry.begun, [caching.viewerName])
+      !this.marks.isCurrent(entry.oldest, [caching.viewerName])
     ) {
       this.counts.miss++;
       return undefined;
@@ -57,7 +59,7 @@ export class ResponseCache {
    * @param caching what became known of it while it was made
    */
   keep(operation: object, variables: string, caching: RequestCaching, json: string): ResponseBody {
-    const { policy, scope, forwarded, mayKeep, begun, names } = caching;
+    const { policy, scope, forwarded, mayKeep, begun, oldest, names } = caching;
     const maxAgeS = policy && isWhole(json) ? Math.floor(policy.maxAgeMs / 1000) : 0;
     if (!policy || maxAgeS === 0) return new ResponseBody(json);
     const { isPrivate, maxAgeMs } = policy;
@@ -70,7 +72,7 @@ export class ResponseCache {
     const now = performance.now();
     const kept = new ResponseBody(json, told || undefined, now);
     kept.isShared = true;
-    const entry = { body: kept, expiresAtMs: now + maxAgeMs, begun, names };
+    const entry = { body: kept, expiresAtMs: now + maxAgeMs, begun, oldest, names };
     const size = ENTRY_BYTES + 2 * key.length + 4 * json.length; // as text, and as bytes
     this.#entries.set(key, entry, { size });
     return body;

@@ -43,14 +43,9 @@ const NEVER_FORWARDED = new RegExp(
   ].join('|'),
 );
 
-const UNTOLD_POLICY = {
-  maxAgeS: z.int().min(0).default(0).meta({
-    description: 'For how many seconds an answer without `cache-control` is kept; 0: not at all.',
-  }),
-  scope: z.enum(['PUBLIC', 'PRIVATE']).default('PRIVATE').meta({
-    description: 'Whether such an answer is for everybody, or for the viewer who asked.',
-  }),
-};
+/** What holds for answers of which their subgraph does not say it. */
+const MaxAge = z.int().min(0);
+const Scope = z.enum(['PUBLIC', 'PRIVATE']);
 
 const SigningKey = z.looseObject({
   kty: z.literal('OKP'),
@@ -283,10 +278,17 @@ export const ConfigSchema = z.strictObject({
         enabled: z.boolean().default(false).meta({ description: 'Whether they are kept.' }),
         maxBytes: whole(64 * 1024 * 1024, 'How much of them; the least used is dropped.'),
       }),
-      ...UNTOLD_POLICY,
-      subgraphs: z.record(z.string(), z.strictObject(UNTOLD_POLICY).partial()).default({}).meta({
-        description: 'Name of a subgraph -> what holds for its answers without `cache-control`.',
+      maxAgeS: MaxAge.default(0).meta({
+        description:
+          'For how many seconds an answer without `cache-control` is kept; 0: not at all.',
       }),
+      scope: Scope.default('PRIVATE').meta({
+        description: 'Whether such an answer is for everybody, or for the viewer who asked.',
+      }),
+      subgraphs: z
+        .record(z.string(), z.strictObject({ maxAgeS: MaxAge.optional(), scope: Scope.optional() }))
+        .default({})
+        .meta({ description: 'Name of a subgraph -> the same for its answers.' }),
       clientsMayBypass: z.boolean().default(false).meta({
         description:
           'Whether a request with `cache-control: no-cache` gets nothing that was kept, and with `no-store` leaves nothing either.',
@@ -296,6 +298,27 @@ export const ConfigSchema = z.strictObject({
           description: 'The bearer token for POST `/invalidate`. Without it, there is none.',
           environment: 'CACHE_INVALIDATION_TOKEN',
         }),
+        kafkaBrokers: z
+          .array(z.string().regex(/^[^\s:]+:\d+$/, 'It must be host:port.'))
+          .default([])
+          .meta({
+            description: 'Kafka’s, whose events tell it. A change needs a restart.',
+            environment: 'KAFKA_BROKERS',
+          }),
+        eventLogUrl: z
+          .url({ protocol: /^postgres(ql)?$/ })
+          .optional()
+          .meta({
+            description: 'The log of events in PostgreSQL, where there is no Kafka. The same.',
+            environment: 'EVENT_LOG_URL',
+          }),
+        topics: z
+          .record(z.string(), z.array(z.string().min(1)))
+          .default({})
+          .meta({
+            description:
+              'Topic of events -> types of which one has changed with each event: the one with its subject as id. The same.',
+          }),
       }),
     },
   ),
