@@ -11,17 +11,20 @@ export class Bench {
   static readonly #all = new Set<Bench>();
   /** Whether to be done in seconds, at the price of good figures. */
   readonly isQuick: boolean;
+  /** Routers of others that take part, as `--peers` names them. */
+  readonly peers: string[];
   readonly directory: string;
   #system: System | undefined;
   #seedSeconds: Promise<number> | undefined;
 
-  private constructor(isQuick: boolean, directory: string) {
+  private constructor(isQuick: boolean, peers: string[], directory: string) {
     this.isQuick = isQuick;
+    this.peers = peers;
     this.directory = directory;
   }
 
-  static async make(isQuick: boolean): Promise<Bench> {
-    const bench = new Bench(isQuick, await mkdtemp(join(tmpdir(), 'gamegraph-bench-')));
+  static async make(isQuick: boolean, peers: string[] = []): Promise<Bench> {
+    const bench = new Bench(isQuick, peers, await mkdtemp(join(tmpdir(), 'gamegraph-bench-')));
     Bench.#all.add(bench);
     return bench;
   }

@@ -99,7 +99,10 @@ const ANALYST = `query Analyst($after: String) {
   }
 }`;
 
-/** The queries of the product's five stories, and two that are as small as can be. */
+/** The queries of the product's five stories. */
+export const STORIES = [AFTER_PURCHASE, FRIENDS, BUILD, HANDLES, ANALYST];
+
+/** The same with what they are asked of, and two that are as small as can be. */
 export async function operations(url: string): Promise<Operation[]> {
   const { builds, games } = await ask<{
     builds: { edges: { node: { id: string } }[] };

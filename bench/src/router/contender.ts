@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import { until } from '@gamegraph/test-support';
 import { treeCpuSeconds, treeMemoryMb } from '../cpu.js';
+import type { STAGES } from './stages.js';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
@@ -27,6 +28,8 @@ export interface Program {
   env?(supergraph: string, port: number): Record<string, string>;
   /** Where it takes requests, if not at `/graphql`. */
   path?: string;
+  /** Where it can take part, if not everywhere. */
+  stages?: (keyof typeof STAGES)[];
   /** It knows one answer, so it is asked for that alone. */
   isFloor?: boolean;
 }

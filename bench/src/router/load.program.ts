@@ -2,9 +2,7 @@ import { answer } from '../helper.js';
 import { percentile } from '../statistics.js';
 import { Connection } from './connection.js';
 import { post } from './http-message.js';
-
-/** Stands in a body where a number belongs that no request had before. */
-export const NUMBER = '0000000';
+import { NUMBER } from './number.js';
 
 /** Requests sent in rotation for some time, the next on each connection as soon as it has its answer. */
 export interface PressureOptions {

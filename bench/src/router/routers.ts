@@ -9,6 +9,7 @@ import { median } from '../statistics.js';
 import { figure, type Section } from '../table.js';
 import { Contender, CORES, type Program } from './contender.js';
 import { type Pressure, type PressureOptions } from './load.program.js';
+import { absentPeers, peer } from './peers.js';
 import { FLOOR, floors, OURS, STOCK } from './programs.js';
 import { STAGES } from './stages.js';
 import type { Question } from './subgraphs.program.js';
@@ -42,10 +43,14 @@ const ATTEMPTS = 4;
 
 /** Our router, others, and what none in Node can pass, by turns on a core of their own. */
 export async function measureRouters(bench: Bench): Promise<Section> {
-  const [rounds, windowS, warmUpS] = bench.isQuick ? [1, 2, 2] : [3, 6, 6];
+  const [rounds, windowS, warmUpS] = bench.isQuick ? [1, 2, 2] : [3, 4, 4];
+  const asked: (Program | string)[] = [];
+  for (const name of bench.peers) asked.push(await peer(name));
+  const programs = [OURS, STOCK, ...asked.filter(each => typeof each !== 'string')];
+  const absent = [...asked.filter(each => typeof each === 'string'), ...absentPeers(bench.peers)];
   const rows: string[][] = [];
   for (const workload of workloads()) {
-    const race = await Race.prepare(workload, bench);
+    const race = await Race.prepare(workload, programs, bench);
     try {
       await race.warmUp(warmUpS);
       for (let round = 0; round < rounds; round++) await race.run(windowS, round % 2 === 1);
@@ -67,7 +72,9 @@ export async function measureRouters(bench: Bench): Promise<Section> {
         `no more to give. A window in which others took more than ${DISTURBANCE_MAX * 100} % of the router’s core is measured again, up to ` +
         `${ATTEMPTS} times; what remains is the last column. Every answer is compared with what graphql-js makes of the same data in one ` +
         'schema, before and after, and its length meanwhile. The floor makes the same eight requests as a good plan (or one), ' +
-        'parses what comes, and writes one known answer.',
+        'parses what comes, and writes one known answer. Cold are the queries of our own stories, on our own supergraph, one after the ' +
+        'other and each with another text, so that it has to be planned.',
+      ...(absent.length > 0 ? [`Not measured (\`--peers\`): ${absent.join('; ')}.`] : []),
     ],
   };
 }
@@ -82,7 +89,7 @@ function pinning(): string {
 class Race {
   readonly #bodies: string[];
   readonly #running: Runner[] = [];
-  readonly #wrong: string[] = [];
+  readonly #out: string[] = [];
 
   private constructor(
     private readonly workload: Workload,
@@ -93,7 +100,7 @@ class Race {
     this.#bodies = workload.requests.map(request => JSON.stringify(request));
   }
 
-  static async prepare(workload: Workload, bench: Bench): Promise<Race> {
+  static async prepare(workload: Workload, programs: Program[], bench: Bench): Promise<Race> {
     const { merged, supergraph } = STAGES[workload.stage]();
     const subgraphs = new Helper('router/subgraphs.program.js', CORES?.others);
     const load = new Helper('router/load.program.js', CORES?.others);
@@ -102,13 +109,13 @@ class Race {
       const origin = await subgraphs.ask<string>({ stage: workload.stage } satisfies Question);
       const file = join(bench.directory, `${workload.stage}.graphql`);
       await writeFile(file, supergraph(origin));
-      const programs = [OURS, STOCK];
-      const { waves } = workload;
-      if (waves) {
-        const answer = await race.#expected(race.#bodies[0]!);
-        programs.push(...(await floors({ origin, waves, answer }, bench.directory)));
+      const { waves, stage } = workload;
+      const answer = await race.#expected(race.#bodies[0]!);
+      const floor = waves ? await floors({ origin, waves, answer }, bench.directory) : [];
+      for (const program of [...programs, ...floor]) {
+        if (program.stages?.includes(stage) ?? true)
+          await race.#enter(program, file, bench.directory);
       }
-      for (const program of programs) await race.#enter(program, file, bench.directory);
     } catch (error) {
       await race.stop();
       throw error;
@@ -153,8 +160,8 @@ class Race {
       ];
     });
     const blanks = Array.from({ length: Object.keys(FIGURES).length + 2 }, () => '–');
-    const wrong = this.#wrong.map(name => [name, 'wrong', ...blanks]);
-    return [...rows, ...wrong].map(([name, ...cells]) => [
+    const out = this.#out.map(name => [name, 'wrong, or none', ...blanks]);
+    return [...rows, ...out].map(([name, ...cells]) => [
       `${this.workload.name}: ${name}`,
       ...cells,
     ]);
@@ -165,18 +172,19 @@ class Race {
     await Promise.all([this.load.stop(), this.subgraphs.stop()]);
   }
 
-  /** Starts a router and hears all its answers. One whose answers are wrong is out, unless it is ours. */
+  /** Starts a router and hears all its answers. One that cannot, or answers wrongly, is out, unless it is ours. */
   async #enter(program: Program, supergraph: string, directory: string): Promise<void> {
-    const contender = await Contender.start(program, supergraph, directory);
     const bodies = program.isFloor ? this.#bodies.slice(0, 1) : this.#bodies;
+    let contender: Contender | undefined;
     try {
+      contender = await Contender.start(program, supergraph, directory);
       const answerBytes = await this.#answerBytes(contender, bodies);
       this.#running.push({ contender, bodies, answerBytes, windows: [] });
     } catch (error) {
-      await contender.stop();
+      await contender?.stop();
       if (program === OURS) throw error;
-      console.error(String(error));
-      this.#wrong.push(program.name);
+      console.error(`${program.name} is not measured: ${(error as Error).message}`);
+      this.#out.push(program.name);
     }
   }
 

@@ -1,4 +1,5 @@
+import { ownStage } from './own-stage.js';
 import { publicStage } from './public-stage.js';
 import type { Stage } from './stage.js';
 
-export const STAGES = { public: publicStage } satisfies Record<string, () => Stage>;
+export const STAGES = { public: publicStage, own: ownStage } satisfies Record<string, () => Stage>;

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FieldNode, type OperationDefinitionNode, parse, print } from 'graphql';
+import { STORIES } from '../operations.js';
+import { NUMBER } from './number.js';
 import { DATA_DIRECTORY } from './public-stage.js';
 import type { STAGES } from './stages.js';
 
@@ -37,5 +40,23 @@ export function workloads(): Workload[] {
       ...{ name: 'same big', stage: 'public', connections: CONNECTIONS },
       requests: [{ query: big }],
     },
+    {
+      // One after the other: with more of them at once, the time would be that of waiting.
+      ...{ name: 'cold', stage: 'own', connections: 1 },
+      requests: STORIES.map(query => ({
+        query: neverAskedBefore(query),
+        variables: { id: 'one' },
+      })),
+    },
   ];
+}
+
+/** A text that is another each time, since its first fields have other names. */
+function neverAskedBefore(query: string): string {
+  const [operation] = parse(query).definitions as OperationDefinitionNode[];
+  const selections = operation!.selectionSet.selections.map(selection => {
+    const { name } = selection as FieldNode;
+    return { ...selection, alias: { ...name, value: `${name.value}_${NUMBER}` } };
+  });
+  return print({ ...operation!, selectionSet: { ...operation!.selectionSet, selections } });
 }
