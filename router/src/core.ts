@@ -3,6 +3,7 @@ import type { Client } from '@gamegraph/identity';
 import type { GraphQLFormattedError } from 'graphql';
 import type { RateLimits, Verdict } from './admission/rate-limits.js';
 import type { Caches } from './cache/caches.js';
+import type { Change } from './cache/names.js';
 import type { RequestCaching } from './cache/request-caching.js';
 import type { SubgraphFetch } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
@@ -69,6 +70,14 @@ export interface RequestErrors {
   errors: GraphQLFormattedError[];
 }
 
+/** What is known of a change; it travels between processes as JSON. */
+export interface WhatChanged {
+  /** Who has made it: they get nothing from before it, not even out of a cache. */
+  by?: { userId?: string | undefined };
+  /** What nobody gets from before it. */
+  entities?: Change[];
+}
+
 export interface CoreOptions extends OperationsOptions {
   supergraph: Supergraph;
   documents: PersistedDocuments;
@@ -89,6 +98,8 @@ export interface CoreOptions extends OperationsOptions {
   requestTimeoutMs: number;
   tracing: Tracing | undefined;
   onPrepared(seconds: number): void;
+  /** Has the other processes of this router know that something has changed, before somebody can tell. */
+  tellChange: ((change: WhatChanged) => Promise<void>) | undefined;
   /** Whether those who ask the same at the same time get one answer. */
   shareInFlight: boolean;
 }
@@ -108,7 +119,7 @@ export class Core {
     this.#options = options;
     this.#operations = new Operations(options.supergraph, options);
     options.caches.onInvalidation(() => this.#inFlight.changed());
-    this.hub = new Hub({ ...options, onDelivery: () => this.#inFlight.changed() });
+    this.hub = new Hub({ ...options, beforeDelivery: () => this.changes({}) });
   }
 
   /** Operations that are remembered, and how often they were asked for and known, or not. */
@@ -182,7 +193,8 @@ export class Core {
     const run = async () => new ResponseBody(await operation.run(variables, options, extensions));
     let body: Promise<ResponseBody>;
     if (operation.kind === 'mutation') {
-      body = run().finally(() => this.#changedBy(context));
+      const { viewer } = context.principal;
+      body = run().finally(() => this.changes({ by: { userId: viewer?.userId } }));
     } else if (wants) {
       body = run();
     } else {
@@ -223,6 +235,20 @@ export class Core {
     return trace ? endingWith(told, () => trace.end()) : told;
   }
 
+  /** Somebody is about to know of a change; may do so once this is done, for all processes of this router. */
+  changes(change: WhatChanged): Promise<void> | undefined {
+    this.changed(change);
+    return this.#options.tellChange?.(change);
+  }
+
+  /** The same, as another process tells it. */
+  changed({ by, entities }: WhatChanged): void {
+    const { caches } = this.#options;
+    if (by) caches.changedBy(by);
+    if (entities) caches.invalidate(entities);
+    this.#inFlight.changed();
+  }
+
   subscribe(
     { operation, variables }: Prepared,
     context: RequestContext,
@@ -236,17 +262,12 @@ export class Core {
   /** Parts of a mutation's answer: whoever gets one knows that something has changed. */
   async *#tellingOf(
     parts: AsyncGenerator<Installment>,
-    context: RequestContext,
+    { principal: { viewer } }: RequestContext,
   ): AsyncGenerator<Installment> {
     for await (const part of parts) {
-      this.#changedBy(context);
+      await this.changes({ by: { userId: viewer?.userId } });
       yield part;
     }
-  }
-
-  #changedBy({ principal }: RequestContext): void {
-    this.#options.caches.changedBy(principal.viewer);
-    this.#inFlight.changed();
   }
 
   #begin(prepared: Prepared, context: RequestContext): RunOptions<RequestContext> {

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, ListenOptions } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { LoadGuard } from './admission/load-guard.js';
@@ -28,6 +28,7 @@ import { SupergraphFile } from './supergraph/supergraph-file.js';
 import type { Tracing } from './telemetry/tracing.js';
 import { EventStreams } from './transport/event-stream.js';
 import { WebSocketTransport } from './transport/websocket.js';
+import { Alone, type Team } from './workers/team.js';
 
 const GRAPHQL_PATH = '/graphql';
 const INVALIDATION_PATH = '/invalidate';
@@ -46,15 +47,27 @@ export interface RunningRouter {
 }
 
 /** Starts a router. Stopping it lets requests in work finish, and sends open sockets elsewhere. */
-export async function startRouter(settings: ConfigFile, log: Logger): Promise<RunningRouter> {
+export async function startRouter(
+  settings: ConfigFile,
+  log: Logger,
+  team: Team = new Alone(),
+): Promise<RunningRouter> {
   let { config } = settings;
   const metrics = new Metrics();
   const file = await SupergraphFile.open(config.supergraph, log);
   const revocations = new Revocations(log);
   await revocations.use(config);
   const contexts = new RequestContexts(config, revocations);
-  const load = new LoadGuard(config.limits);
-  let rateLimits = await RateLimits.open(config.rateLimits, log);
+  /** This process' part of what is too frequent to be counted together. */
+  const partOf = (total: number) => Math.ceil(total / team.state.wanted);
+  const loadOf = ({ limits }: RouterConfig) => ({
+    ...limits,
+    requests: partOf(limits.requests),
+  });
+  const load = new LoadGuard(loadOf(config));
+  const openLimits = (of: RouterConfig) =>
+    RateLimits.open(of.rateLimits, log, team.worker !== undefined);
+  let rateLimits = await openLimits(config);
   const subgraphs = new Subgraphs(file.supergraph, config.subgraphs, metrics, log);
   const caches = new Caches(file.supergraph, config.cache, subgraphs.fetch);
   const events = EventFollower.start(config.cache, caches, log);
@@ -77,6 +90,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     maxListeners: LISTENERS_MAX,
     rateLimits: () => rateLimits,
     tracing,
+    tellChange: team.tellChange,
     onPrepared: seconds => metrics.prepareSeconds.observe(seconds),
     log,
   });
@@ -98,9 +112,9 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     metrics.reloads.inc({ what: 'settings', outcome });
     if (outcome === 'refused') return;
     contexts.use(next);
-    load.use(next.limits);
+    load.use(loadOf(next));
     if (!isDeepStrictEqual(next.rateLimits, config.rateLimits)) {
-      void RateLimits.open(next.rateLimits, log).then(opened => {
+      void openLimits(next).then(opened => {
         rateLimits?.close();
         rateLimits = opened;
       });
@@ -125,6 +139,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     whenOver: contexts.whenOver,
     frameBytesMax: config.limits.frameBytes,
     limits: () => config.limits,
+    team,
     networkOf: request => networkOf(contexts.addressOf(request)) ?? '',
     initTimeoutMs: 3_000,
     pingIntervalMs: config.heartbeats.webSocketMs,
@@ -133,6 +148,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   });
   const streams = new EventStreams(
     () => config.limits.sockets,
+    team,
     contexts.whenOver,
     config.heartbeats,
   );
@@ -149,11 +165,13 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     'router_revocations',
     'Sessions and users whose tokens are refused.',
     () => revocations.count,
+    'max',
   );
   metrics.gauge(
     'router_revocations_age_seconds',
     'For how long revoked tokens could not be asked for.',
     () => revocations.ageS,
+    'max',
   );
 
   metrics.gauge('router_requests', 'Requests over HTTP in work.', () => load.requests);
@@ -164,7 +182,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
     'outcome',
     () => Object.entries({ hit: core.cacheCounts.hits, miss: core.cacheCounts.misses }),
   );
-  metrics.gauges('router_info', 'What is served: always 1.', 'supergraph', () => [
+  metrics.gauges('router_info', 'What is served, and by how many processes.', 'supergraph', () => [
     [core.supergraph.hash, 1],
   ]);
   metrics.gauges('router_cache_bytes', 'What is kept, about.', 'cache', () =>
@@ -181,13 +199,19 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
   const health = new HealthCheck(() => subgraphs.names, subgraphs.answers);
   const tellHealth = async (request: IncomingMessage, response: ServerResponse) => {
     const told = await health.read(isDraining, core.supergraph.hash);
+    const { serving, wanted } = team.state;
+    if (team.worker !== undefined) told.workers = { serving, wanted };
     const status = isDraining ? 503 : 200;
     if (!request.headers.accept?.includes('text/html')) return sendJson(response, status, told);
     sendText(response, status, healthPage(told), 'text/html; charset=utf-8');
   };
 
-  const tellReady = (response: ServerResponse) =>
-    sendJson(response, isDraining ? 503 : 200, { status: isDraining ? 'draining' : 'ok' });
+  const tellReady = (response: ServerResponse) => {
+    const status = isDraining ? 'draining' : team.state.isReady ? 'ok' : 'starting';
+    sendJson(response, status === 'ok' ? 200 : 503, { status });
+  };
+  const tellLive = (response: ServerResponse) =>
+    sendJson(response, 200, { status: 'ok', worker: team.worker });
 
   const explorer = config.explorer.directory
     ? new StaticFiles(config.explorer.directory)
@@ -236,7 +260,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         const message = 'This needs the bearer token that `cache.invalidation.token` sets.';
         return sendErrors(response, 401, 'UNAUTHENTICATED', message);
       }
-      caches.invalidate(await readChanges(request, config.limits.bodyBytes));
+      await core.changes({ entities: await readChanges(request, config.limits.bodyBytes) });
       return void response.writeHead(204).end();
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -245,9 +269,9 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       case '/':
         return redirect(response, explorer ? EXPLORER_PATH : GRAPHQL_PATH);
       case '/livez':
-        return sendJson(response, 200, { status: 'ok' });
+        return tellLive(response);
       case '/health':
-        if (url.searchParams.has('live')) return sendJson(response, 200, { status: 'ok' });
+        if (url.searchParams.has('live')) return tellLive(response);
         if (!url.searchParams.has('ready')) return tellHealth(request, response);
         return tellReady(response);
       case '/readyz':
@@ -259,7 +283,7 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
         return sendText(
           response,
           200,
-          await metrics.registry.metrics(),
+          await metrics.text(team.figures && (await team.figures())),
           metrics.registry.contentType,
         );
       case `${EXPLORER_PATH}/examples.json`:
@@ -293,11 +317,13 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       });
     },
   );
-  http.maxConnections = config.limits.connections;
+  http.maxConnections = partOf(config.limits.connections);
   sockets.attach(http);
-  await new Promise<void>((resolve, reject) =>
-    http.once('error', reject).listen(config.listen.port, config.listen.host, () => resolve()),
-  );
+  await team.join({
+    changed: change => core.changed(change),
+    figures: () => metrics.registry.getMetricsAsJSON(),
+  });
+  await listen(http, config.listen, team);
   const { port } = http.address() as AddressInfo;
 
   return {
@@ -325,6 +351,24 @@ export async function startRouter(settings: ConfigFile, log: Logger): Promise<Ru
       subgraphs.close();
     },
   };
+}
+
+/** Together with other processes, where the system lets several listen on one port; else Node hands connections on. */
+async function listen(http: Server, { port, host }: RouterConfig['listen'], team: Team) {
+  const attempt = (options: ListenOptions) =>
+    new Promise<void>((resolve, reject) => {
+      http.once('error', reject).listen({ host, ...options }, () => {
+        http.off('error', reject);
+        resolve();
+      });
+    });
+  if (team.worker === undefined) return attempt({ port });
+  try {
+    await attempt({ port: team.port ?? port, reusePort: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTSUP') throw error;
+    await attempt({ port });
+  }
 }
 
 /** The libraries for traces are loaded where traces are made, and nowhere else. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import {
   type IRateLimiterOptions,
   type RateLimiterAbstract,
+  RateLimiterCluster,
   RateLimiterMemory,
   RateLimiterRedis,
   RateLimiterRes,
@@ -27,8 +28,8 @@ interface Limit {
 }
 
 /**
- * Counts operations of users and of addresses, each in windows that begin with their first: in this process, or in Redis
- * or Valkey for all routers together. While that cannot be had, this process counts alone.
+ * Counts operations of users and of addresses, each in windows that begin with their first: in this router, or in Redis
+ * or Valkey for all routers together. While that cannot be had, this router counts alone.
  */
 export class RateLimits {
   private constructor(
@@ -36,8 +37,15 @@ export class RateLimits {
     readonly close: () => void,
   ) {}
 
-  /** Returns undefined where nothing is limited. */
-  static async open(settings: RateLimitSettings, log: Logger): Promise<RateLimits | undefined> {
+  /**
+   * @param isOneOfSeveral whether this router is several processes, of which the parent counts for all
+   * @returns undefined where nothing is limited
+   */
+  static async open(
+    settings: RateLimitSettings,
+    log: Logger,
+    isOneOfSeveral = false,
+  ): Promise<RateLimits | undefined> {
     const wanted = (['user', 'address'] as const).filter(name => settings[name]);
     if (wanted.length === 0) return undefined;
     const client = settings.redisUrl ? await connect(settings.redisUrl, log) : undefined;
@@ -48,16 +56,20 @@ export class RateLimits {
         points: operations,
         duration: seconds,
       };
-      const memory = new RateLimiterMemory(options);
+      // The parent knows a limit by its prefix: other settings are another one.
+      const keyPrefix = `${options.keyPrefix}:${operations}:${seconds}`;
+      const own = isOneOfSeveral
+        ? new RateLimiterCluster({ ...options, keyPrefix })
+        : new RateLimiterMemory(options);
       const limiter = client
         ? new RateLimiterRedis({
             ...options,
             storeClient: client,
-            insuranceLimiter: memory,
+            insuranceLimiter: own,
             inMemoryBlockOnConsumed: operations + 1, // who is over the limit is not asked for again
             rejectIfRedisNotReady: true,
           })
-        : memory;
+        : own;
       return { name, limiter, operations, seconds };
     });
     return new RateLimits(limits, () => client?.disconnect());

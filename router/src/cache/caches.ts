@@ -124,7 +124,7 @@ export class Caches<Context extends CachingContext> {
   }
 
   /** What a viewer gets from now on was asked for after what they have changed just now. */
-  changedBy(viewer: Asker['principal']['viewer']): void {
+  changedBy(viewer: { userId?: string | undefined }): void {
     if (this.#responses || this.#entities) this.#marks.mark([viewerNameOf(viewer)]);
   }
 

@@ -71,6 +71,6 @@ export class RequestCaching {
 }
 
 /** The name under which changes are marked that this viewer has made. Whoever is not logged in is one and the same. */
-export function viewerNameOf(viewer: { userId: string } | undefined): string {
+export function viewerNameOf(viewer: { userId?: string | undefined } | undefined): string {
   return `viewer ${viewer?.userId ?? ''}`;
 }

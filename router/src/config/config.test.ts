@@ -30,7 +30,7 @@ describe('settings', () => {
   it('need no more than a supergraph', () => {
     const config = readConfig({ SUPERGRAPH: 's.graphql' });
     assert.equal(config.supergraph, 's.graphql');
-    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 4000 });
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 4000, workers: 1 });
     assert.deepEqual(config.authentication.issuers, []);
     assert.equal(config.limits.operation.depth, 12);
   });
@@ -50,7 +50,7 @@ describe('settings', () => {
       JWKS_URL: 'http://users/jwks.json',
     };
     const config = readConfig(env, file);
-    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 2 });
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 2, workers: 1 });
     assert.deepEqual(config.cors.origins, ['https://a.example', 'https://b.example']);
     assert.equal(config.introspection, false);
     assert.equal(config.metrics.token, '1234567890123456');

@@ -76,6 +76,11 @@ export const ConfigSchema = z.strictObject({
       .max(65_535)
       .default(4_000)
       .meta({ description: 'The port; 0 for any that is free.', environment: 'PORT' }),
+    workers: z.int().min(1).max(64).default(1).meta({
+      description:
+        'Processes that serve on it as one router: as many as it should use cores. `--workers N` overrules it.',
+      environment: 'WORKERS',
+    }),
   }),
   cors: section('Which pages of other sites may use this router.', {
     origins: z.array(z.string()).default([]).meta({

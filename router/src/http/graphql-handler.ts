@@ -11,6 +11,7 @@ import {
 } from '../core.js';
 import { ResponseBody } from '../operation/in-flight.js';
 import { asksForText } from '../operation/persisted-documents.js';
+import type { Listener } from '../subscription/hub.js';
 import { type EventStreams, sendAsStream } from '../transport/event-stream.js';
 import { sendAsInstallment, sendInstallments } from '../transport/installments.js';
 import { HttpError } from './http-error.js';
@@ -84,7 +85,7 @@ export async function handleGraphQL(
     if (uploads && kind !== 'mutation')
       throw new HttpError(400, 'BAD_REQUEST', 'Files come with a mutation.');
     if (kind === 'subscription') {
-      subscribe(response, forms, prepared, context, options);
+      await subscribe(response, forms, prepared, context, options);
       return kind;
     }
     if (kind === 'mutation' && request.method === 'GET') {
@@ -123,26 +124,24 @@ export async function handleGraphQL(
   return kind;
 }
 
-function subscribe(
+async function subscribe(
   response: ServerResponse,
   forms: Form[],
   prepared: Prepared,
   context: RequestContext,
   { core, streams, isDraining }: GraphQLHandlerOptions,
-): void {
+): Promise<void> {
   const form = forms.find(each => each === 'sse' || each === 'multipart');
   if (!form) {
     const message =
       'The answer to a subscription is a stream: ask for text/event-stream, or multipart/mixed with subscriptionSpec=1.0, or subscribe by WebSocket.';
     throw new HttpError(406, 'BAD_REQUEST', message);
   }
-  if (isDraining() || streams.isFull) {
+  const listen = (listener: Listener) => core.subscribe(prepared, context, listener);
+  if (isDraining() || !(await streams.open(response, form, context.principal, listen))) {
     const message = 'This router takes no more subscriptions now. Try again later.';
     throw new HttpError(503, 'RATE_LIMITED', message, { 'retry-after': '5' });
   }
-  streams.open(response, form, context.principal, listener =>
-    core.subscribe(prepared, context, listener),
-  );
 }
 
 function isRequestError(errors: GraphQLFormattedError[]): boolean {

@@ -11,6 +11,8 @@ export interface Health {
   /** Tells supergraphs apart. */
   supergraph: string;
   subgraphs: SubgraphHealth[];
+  /** The processes that serve, where there are to be several. */
+  workers?: { serving: number; wanted: number };
 }
 
 const REMEMBERED_MS = 1_000;

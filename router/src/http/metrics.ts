@@ -1,6 +1,18 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The figures of one process, as they travel to another. */
+export type Figures = MetricObjectWithValues<MetricValue<string>>[];
 
 /** What the router measures of itself, for `/metrics`. Labels are bounded: none comes from a client's text. */
 export class Metrics {
@@ -40,16 +52,30 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** A gauge that asks when it is read. */
-  gauge(name: string, help: string, read: () => number): void {
+  /**
+   * A gauge that asks when it is read.
+   *
+   * @param aggregator what it is of several processes
+   */
+  gauge(name: string, help: string, read: () => number, aggregator: 'sum' | 'max' = 'sum'): void {
     new Gauge({
       name,
       help,
+      aggregator,
       registers: [this.registry],
       collect() {
         this.set(read());
       },
     });
+  }
+
+  /**
+   * As Prometheus reads it.
+   *
+   * @param all the figures of all processes, where there are several
+   */
+  text(all: Figures[] | undefined): Promise<string> {
+    return (all ? AggregatorRegistry.aggregate(all) : this.registry).metrics();
   }
 
   /** Counters with a label, that ask when they are read. */

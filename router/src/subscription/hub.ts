@@ -45,8 +45,8 @@ export interface HubOptions<Context> {
   extensions(subgraph: string, query: string, variables: JsonObject, context: Context): JsonObject;
   maxTopics: number;
   maxListeners: number;
-  /** Called when clients are about to be told of an event. */
-  onDelivery(): void;
+  /** Called when clients are about to be told of an event; they are when it is done. */
+  beforeDelivery(): Promise<void> | undefined;
   log: Logger;
 }
 
@@ -94,8 +94,8 @@ export class Hub<Context> {
       };
       const { variables } = JSON.parse(body) as { variables: JsonObject };
       const { serviceName, operationName } = source.node;
-      const { log, onDelivery } = this.#options;
-      const opened = new Topic(request, log, onDelivery, () => {
+      const { log, beforeDelivery } = this.#options;
+      const opened = new Topic(request, log, beforeDelivery, () => {
         if (this.#topics.get(key) === opened) this.#topics.delete(key);
       });
       topic = opened;
@@ -149,7 +149,7 @@ class Topic<Context> {
   constructor(
     private readonly request: SubscribeRequest<Context>,
     private readonly log: Logger,
-    private readonly onDelivery: () => void,
+    private readonly beforeDelivery: () => Promise<void> | undefined,
     private readonly onClose: () => void,
   ) {
     this.#operation = request.operation;
@@ -209,7 +209,9 @@ class Topic<Context> {
         this.log.error({ error }, 'an event of a subscription could not be completed');
         return FAILED;
       })
-      .then(json => {
+      .then(async json => {
+        const others = this.beforeDelivery();
+        if (others) await others;
         slot.json = json;
         this.#deliver();
         const next = this.#working.length < CONCURRENT_EVENTS ? this.#backlog.shift() : undefined;
@@ -221,7 +223,6 @@ class Topic<Context> {
   #deliver(): void {
     while (this.#working[0]?.json !== undefined) {
       const delivery = new Delivery(this.#working.shift()!.json!);
-      this.onDelivery();
       for (const member of this.#members) {
         if (!this.#isTooSlow(member)) {
           member.listener.next(delivery);

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Principal } from '../identity/authenticator.js';
 import type { Delivery, Listener } from '../subscription/hub.js';
+import type { Team } from '../workers/team.js';
 import { BOUNDARY, lastPart, part, streamHeaders } from './multipart.js';
 
 /** How results are written into the body of a response that does not end. */
@@ -72,10 +73,12 @@ export class EventStreams {
 
   /**
    * @param max how many there may be: as it is set at the moment
+   * @param team who counts them
    * @param whenOver calls back when somebody's token is not valid any more; returns how to stop that
    */
   constructor(
     private readonly max: () => number,
+    private readonly team: Pick<Team, 'take' | 'release'>,
     private readonly whenOver: (principal: Principal, onOver: () => void) => () => void,
     heartbeats: { sseMs: number; multipartMs: number },
   ) {
@@ -92,17 +95,23 @@ export class EventStreams {
     return this.#streams.size;
   }
 
-  get isFull(): boolean {
-    return this.#streams.size >= this.max();
-  }
-
-  /** Begins the response. What it subscribes to is stopped when it ends, whoever ends it. */
-  open(
+  /**
+   * Begins the response. What it subscribes to is stopped when it ends, whoever ends it.
+   *
+   * @returns whether there is room for it; nothing is begun when not
+   */
+  async open(
     response: ServerResponse,
     form: StreamForm,
     principal: Principal,
     subscribe: (listener: Listener) => () => void,
-  ): void {
+  ): Promise<boolean> {
+    if ((await this.team.take({ streams: this.max() })) !== undefined) return false;
+    const leave = () => this.team.release(['streams']);
+    if (response.closed) {
+      leave(); // the client has gone meanwhile
+      return true;
+    }
     const stream = new EventStream(response, FRAMINGS[form]);
     this.#streams.add(stream);
     const stop = subscribe(stream);
@@ -111,7 +120,9 @@ export class EventStreams {
       this.#streams.delete(stream);
       stopWaiting();
       stop();
+      leave();
     });
+    return true;
   }
 
   /** Ends all streams, a few at a time, so that their clients do not all come back at once. */

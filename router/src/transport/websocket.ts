@@ -7,6 +7,7 @@ import { type Core, readParams, type RequestContext, tooOften } from '../core.js
 import { isObject, type JsonObject } from '../execution/json.js';
 import { BadToken, type Principal } from '../identity/authenticator.js';
 import { asksForText } from '../operation/persisted-documents.js';
+import type { Team } from '../workers/team.js';
 
 /** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
 const TRANSPORT_WS = 'graphql-transport-ws';
@@ -34,6 +35,8 @@ export interface WebSocketOptions {
   limits(): { sockets: number; socketsPerAddress?: number | undefined; socketOperations: number };
   /** Where a request is from, as far as limits go. */
   networkOf(request: IncomingMessage): string;
+  /** Who counts sockets. */
+  team: Pick<Team, 'take' | 'release'>;
   initTimeoutMs: number;
   pingIntervalMs: number;
   /** Whether a page of this origin may connect. Clients that are no browsers name none. */
@@ -44,8 +47,6 @@ export interface WebSocketOptions {
 /** GraphQL over WebSocket in both subprotocols: subscriptions, queries and mutations. */
 export class WebSocketTransport {
   readonly #sockets = new Set<Socket>();
-  /** Network -> how many sockets are from there. */
-  readonly #networks = new Map<string, number>();
   readonly #server: WebSocketServer;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #options: WebSocketOptions;
@@ -71,7 +72,7 @@ export class WebSocketTransport {
   }
 
   attach(http: Server): void {
-    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
   }
 
   /** Closes all sockets, a few at a time, so that their clients do not all come back at once. */
@@ -88,31 +89,34 @@ export class WebSocketTransport {
     this.#server.close();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.on('error', () => socket.destroy());
-    const { path, limits, isAllowedOrigin, networkOf } = this.#options;
+    const { path, limits, isAllowedOrigin, networkOf, team } = this.#options;
     if (request.url?.split('?', 1)[0] !== path) return void refuse('404 Not Found');
     const { origin, host, 'sec-websocket-protocol': protocols } = request.headers;
     if (origin !== undefined && !isAllowedOrigin(origin, host)) return void refuse('403 Forbidden');
     if (protocols !== undefined && !/\bgraphql-(transport-)?ws\b/.test(protocols))
       return void refuse('400 Bad Request');
-    if (this.#isDraining || this.#sockets.size >= limits().sockets)
-      return void refuse('503 Service Unavailable');
-    const network = networkOf(request);
-    const siblings = this.#networks.get(network) ?? 0;
-    if (siblings >= (limits().socketsPerAddress ?? Infinity))
-      return void refuse('429 Too Many Requests');
+    if (this.#isDraining) return void refuse('503 Service Unavailable');
+    const { sockets, socketsPerAddress } = limits();
+    const places = {
+      sockets,
+      ...(socketsPerAddress && { [`sockets from ${networkOf(request)}`]: socketsPerAddress }),
+    };
+    const full = await team.take(places);
+    if (full !== undefined)
+      return void refuse(full === 'sockets' ? '503 Service Unavailable' : '429 Too Many Requests');
+    const leave = () => team.release(Object.keys(places));
+    if (socket.destroyed) return leave();
+    socket.once('close', leave);
     this.#server.handleUpgrade(request, socket, head, ws => {
-      const opened: Socket = new Socket(ws, request, this.#options, () => {
-        this.#sockets.delete(opened);
-        const left = this.#networks.get(network)! - 1;
-        if (left > 0) this.#networks.set(network, left);
-        else this.#networks.delete(network);
-      });
+      const opened: Socket = new Socket(ws, request, this.#options, () =>
+        this.#sockets.delete(opened),
+      );
       this.#sockets.add(opened);
-      this.#networks.set(network, siblings + 1);
+      if (this.#isDraining) opened.close(1012, 'Service restart');
     });
   }
 }
