@@ -52,7 +52,7 @@ export interface StubSubgraph {
 
 const LINK = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.11"
-  import: ["@key", "@shareable", "@external", "@requires", "@tag", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"]
+  import: ["@key", "@shareable", "@external", "@requires", "@provides", "@tag", "@inaccessible", "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize"]
 )`;
 
 /** What a subgraph makes of a body, be it JSON or a form with files. */

@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { JsonObject } from '../execution/json.js';
 import type { Answers } from './graph.js';
 import type { Response } from './stock.js';
-import { canonicalOf, type Faults, INJECTED } from './world.js';
+import { canonicalOf, type Faults, INJECTED, REQUIRED_LOST } from './world.js';
 
 type Path = readonly (string | number)[];
 
@@ -48,19 +48,19 @@ export function compare(
   faults: Faults | undefined,
   isNarrowing: boolean,
 ): Comparison {
-  const { ours, stock, merged } = answers;
-  const isMapped = isMappable(faults);
+  const { ours, stock, merged, seen } = answers;
+  const isMapped = isMappable(faults) && !seen.has(REQUIRED_LOST);
   const difference = withItself(ours) ?? (isMapped ? withMerged(ours, merged) : undefined);
   const isAsStock = stock && canonicalOf(ours.data) === canonicalOf(stock.data);
   if (difference !== undefined) {
-    const isPlanners = isAsStock && answers.seen.has('requirement of one type');
+    const isPlanners = isAsStock && seen.has('requirement of one type');
     return isPlanners
       ? { difference: undefined, defect: 'planner: requirement of one type only' }
       : { difference, defect: undefined };
   }
   if (!stock || isAsStock) {
     const other = stock && withStock(ours, stock);
-    return other !== undefined && isMapped && answers.seen.has('requirement of one type')
+    return other !== undefined && isMapped && seen.has('requirement of one type')
       ? { difference: undefined, defect: 'planner: requirement of one type only' }
       : { difference: other, defect: undefined };
   }
@@ -170,14 +170,14 @@ function landingOf(data: unknown, path: Path): Path {
 }
 
 function withStock(ours: Answers['ours'], stock: Answers['ours']): string | undefined {
-  const kinds = (errors: GraphQLFormattedError[] | undefined) =>
+  const kinds = (errors: GraphQLFormattedError[] | undefined, isWithSubgraph: boolean) =>
     new Set(
       (errors ?? [])
         .map(({ message, path, extensions }) =>
           JSON.stringify([
             message,
             extensions?.code,
-            extensions?.serviceName,
+            isWithSubgraph && extensions?.serviceName,
             extensions?.code === 'SUBGRAPH_UNAVAILABLE'
               ? undefined
               : path?.filter(
@@ -187,13 +187,17 @@ function withStock(ours: Answers['ours'], stock: Answers['ours']): string | unde
         )
         .sort(),
     );
-  if (!isDeepStrictEqual(kinds(ours.errors), kinds(stock.errors))) {
+  // A field's error that several subgraphs have told is told by stock of each.
+  if (
+    !isDeepStrictEqual(kinds(ours.errors, false), kinds(stock.errors, false)) ||
+    ![...kinds(ours.errors, true)].every(kind => kinds(stock.errors, true).has(kind))
+  ) {
     return 'the errors are not those of stock';
   }
   // It says nothing of objects whose type nobody could tell, or something else.
   const typeless = new Set(
     ours.extensions?.valueCompletion
-      ?.filter(({ message }) => message.startsWith('Missing __typename'))
+      ?.filter(({ message }) => /^(Missing|Invalid) __typename/.test(message))
       .map(({ path }) => JSON.stringify(landingOf(ours.data, path ?? []))),
   );
   const faults = ({ extensions }: Response) => {

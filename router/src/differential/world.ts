@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type GraphQLFieldResolver,
   GraphQLError,
@@ -87,8 +88,14 @@ export class World {
       if (field.requires !== undefined) seen.add('requires');
       if (this.model.overriding.has(coordinate)) seen.add('override');
     }
-    const required =
-      subgraph === undefined ? this.#requiredOf(instance, field) : this.#sentOf(instance, field);
+    const isWhole = subgraph === undefined;
+    const required = isWhole ? this.#requiredOf(instance, field) : this.#sentOf(instance, field);
+    if (!isWhole && faults?.kind === 'throw' && field.requires !== undefined) {
+      const [sent, whole] = [required, this.#requiredOf(instance, field)].map(text =>
+        JSON.parse(text),
+      ) as [unknown, unknown];
+      if (!isDeepStrictEqual(sent, whole) && isNulledOf(sent, whole)) seen.add(REQUIRED_LOST);
+    }
     const value = this.#valueOf(instance, fieldName, args, required);
     return faults ? this.#spoil(value, field, coordinate, instance, resolution) : value;
   };
@@ -246,6 +253,12 @@ const WRONG: Record<string, unknown> = {
 
 export const INJECTED = 'INJECTED';
 
+/**
+ * The error of a field has made an object null in which another field is that is required. It was asked for beside it in
+ * one fetch: to the whole graph as one schema it is not null.
+ */
+export const REQUIRED_LOST = 'required value lost';
+
 function injected(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: INJECTED } });
 }
@@ -256,6 +269,15 @@ function instanceOf(type: string, key: string): Instance {
 
 function placeOf(key: string, name: string, args: JsonObject, required: string): string {
   return `${key}.${name}(${canonicalOf(args)})${required && hash(required)}`;
+}
+
+/** Whether all that `nulled` is short of is objects and lists. */
+function isNulledOf(nulled: unknown, whole: unknown): boolean {
+  if (typeof whole !== 'object' || whole === null) return nulled === whole;
+  if (typeof nulled !== 'object' || nulled === null) return nulled === null;
+  return Object.entries(whole).every(([key, value]) =>
+    isNulledOf((nulled as JsonObject)[key], value),
+  );
 }
 
 /** What a selection selects, with arguments and aliases aside. */

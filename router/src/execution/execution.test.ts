@@ -299,6 +299,16 @@ describe('an interface object', () => {
     assert.deepEqual(data.top, [{ pages: 300 }, null, {}]);
   });
 
+  it('is not asked about objects without their key', async () => {
+    const stub = media.stubs.scores!;
+    stub.received.length = 0;
+    const { data } = await media.ask('{ top { id ... on Book { motto } } }');
+    assert.deepEqual(data.top, [{ id: 'b1', motto: 'Title b1!' }, null, { id: 'f1' }]);
+    const sent = stub.received.flatMap(({ variables }) => variables?.representations ?? []);
+    assert.ok(sent.length > 0);
+    for (const representation of sent) assert.ok(Object.hasOwn(representation, 'id'));
+  });
+
   it('is not asked about objects of which the client wants nothing that it knows', async () => {
     const { data, errors } = await media.ask('{ media { title ... on Book { motto } } }');
     assert.equal(errors, undefined);
@@ -306,6 +316,44 @@ describe('an interface object', () => {
       { title: 'Title b1', motto: 'Title b1!' },
       { title: 'Title f1' },
     ]);
+  });
+});
+
+describe('an error that several subgraphs tell of one field', () => {
+  const sharing = (sdl: string) => ({
+    sdl,
+    resolvers: {
+      Query: { top: () => ({ id: '1' }) },
+      Player: {
+        __resolveReference: (reference: object) => reference,
+        level: () => {
+          throw new Error('The level is broken');
+        },
+        rank: () => 7,
+      },
+    },
+  });
+
+  it('is told once', async t => {
+    const shared = await startTestRouter({
+      top: sharing(
+        'type Query { top: Player @provides(fields: "level") } type Player @key(fields: "id") { id: ID! level: Int @external }',
+      ),
+      levels: sharing(
+        'type Player @key(fields: "id") { id: ID! level: Int @shareable points: Int }',
+      ),
+      ranks: sharing(
+        'type Player @key(fields: "id") { id: ID! level: Int @external points: Int @external rank: Int @requires(fields: "level points") }',
+      ),
+    });
+    t.after(() => shared.stop());
+    const { data, errors } = await shared.ask('{ top { level rank } }');
+    assert.deepEqual(data, { top: { level: null, rank: 7 } });
+    assert.equal(shared.stubs.levels!.received.length, 1, 'both have been asked for it');
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [['top', 'level']],
+    );
   });
 });
 

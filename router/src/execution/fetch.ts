@@ -52,6 +52,8 @@ export interface Execution<Context> {
   data: JsonObject | null;
   variables: JsonObject;
   errors: GraphQLFormattedError[];
+  /** Path of a field as JSON -> the subgraph that has told its error. */
+  tellers?: Map<string, string>;
   aliases: Aliases;
   context: Context;
   fetch: SubgraphFetch<Context>;
@@ -84,9 +86,14 @@ export class CompiledFetch<Context> {
     const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
     this.#bodyStart = `{"query":${JSON.stringify(node.operation)},${name}"variables":{`;
     if (node.requires) {
-      const { requires, inputRewrites } = node;
-      const mayBePart = parts.length === 0;
-      this.#writeRepresentation = compileRepresentation(schema, requires, inputRewrites, mayBePart);
+      const { serviceName, requires, inputRewrites } = node;
+      this.#writeRepresentation = compileRepresentation(
+        schema,
+        serviceName,
+        requires,
+        inputRewrites,
+        parts.length === 0,
+      );
     }
   }
 
@@ -119,7 +126,8 @@ export class CompiledFetch<Context> {
   mergeRoot(execution: Execution<Context>, answer: SubgraphAnswer): void {
     const [target] = this.#targets as [Target];
     for (const error of errorsOf(answer)) {
-      this.#report(execution, error, error.path && [...withoutLists(target), ...error.path]);
+      if (!error.path) this.#report(execution, error, undefined);
+      else this.#reportField(execution, error, [...withoutLists(target), ...error.path]);
     }
     if (!isObject(answer.data)) return;
     if (this.node.outputRewrites)
@@ -243,10 +251,26 @@ export class CompiledFetch<Context> {
     for (const error of errors) {
       const [root, index, ...rest] = error.path ?? [];
       const concerned = root === '_entities' ? places.filter((_, n) => sentAs[n] === index) : [];
-      for (const place of concerned) this.#report(execution, error, [...place, ...rest]);
+      for (const place of concerned) {
+        if (rest.length === 0) this.#report(execution, error, place);
+        else this.#reportField(execution, error, [...place, ...rest]);
+      }
       if (concerned.length > 0) continue;
       for (const target of this.#targets) this.#report(execution, error, withoutLists(target));
     }
+  }
+
+  /**
+   * A field has one error, also when several subgraphs were asked for it: what was shared, or is required by others.
+   *
+   * @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
+   */
+  #reportField(execution: Execution<Context>, error: SubgraphError, path: ResponsePath): void {
+    const tellers = (execution.tellers ??= new Map());
+    const at = JSON.stringify(path);
+    const teller = tellers.get(at) ?? this.node.serviceName;
+    tellers.set(at, teller);
+    if (teller === this.node.serviceName) this.#report(execution, error, path);
   }
 
   #report(

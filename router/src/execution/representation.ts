@@ -1,5 +1,6 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
+import { entityKeysOf } from './entity-keys.js';
 import { getOwn, INHERITED, isObject, type JsonObject, scalarToJson } from './json.js';
 import { applyRewrites, matchesType } from './rewrite.js';
 
@@ -35,23 +36,21 @@ const TYPES_CACHED_MAX = 1_000; // type names come from subgraphs, and a broken 
  * Compiles a fetch's `requires` into a function that writes representations. The same entity comes up again and again
  * in a response; it is known by its values, and written once: a text for each, to be hashed, was a tenth of all CPU.
  *
+ * The planner puts together what is required of several types. Of an object that only some of it is for, the rest may be
+ * without a key: it is not sent, since a subgraph could take it for any other.
+ *
  * @param mayBePart whether an entity that lacks some of what is required is sent with the rest of it
  */
 export function compileRepresentation(
   schema: GraphQLSchema,
+  subgraph: string,
   requires: QueryPlanSelectionNode[],
   rewrites: FetchDataRewrite[] | undefined,
   mayBePart = true,
 ): RepresentationWriter {
-  const named = new Set(
-    requires.flatMap(each => (each.kind === 'InlineFragment' ? (each.typeCondition ?? []) : [])),
-  );
-  const rewrite = (text: string, typeName: string): string | null => {
+  const rewrite = (text: string): string => {
     const representation = JSON.parse(text) as JsonObject;
     applyRewrites(schema, rewrites!, representation);
-    // A subgraph with `@interfaceObject` knows no other type. One that is left as it is was not asked for: there is no
-    // key in its representation, only what is required of others of its interface.
-    if (representation.__typename === typeName && !named.has(typeName)) return null;
     return JSON.stringify(representation);
   };
   const writers = new Map<unknown, { write: Writer; keys: string[] | undefined }>();
@@ -64,9 +63,12 @@ export function compileRepresentation(
       const fields = [...collectFields(schema, requires, typeName, new Map()).values()];
       const isFlat = fields.every(({ selections }) => !selections);
       const keys = fields.map(({ key }) => key).filter(key => key !== '__typename');
-      const writeAll = compileWriter(schema, fields, true);
+      const sent: JsonObject = { __typename: typeName };
+      applyRewrites(schema, rewrites ?? [], sent);
+      const entityKeys = entityKeysOf(schema, subgraph, sent.__typename as string);
+      const writeAll = compileWriter(schema, fields, entityKeys);
       const isOne = !mayBePart || requires.length === 1;
-      const writePart = isOne ? undefined : partWriter(schema, requires, typeName);
+      const writePart = isOne ? undefined : partWriter(schema, requires, typeName, entityKeys);
       writer = {
         write: writePart ? object => writeAll(object) ?? writePart(object) : writeAll,
         keys: isFlat && keys.length > 0 ? keys : undefined,
@@ -79,9 +81,7 @@ export function compileRepresentation(
     if (row?.typeName === typeName && isSame(row.entity, entity, keys!)) return row.index;
     const text = write(entity);
     if (text === null) return -1;
-    const rewritten = rewrites?.length ? rewrite(text, typeName) : text;
-    if (rewritten === null) return -1;
-    const index = book.add(rewritten);
+    const index = book.add(rewrites?.length ? rewrite(text) : text);
     if (keys && !row) book.rows.set(first, { typeName, entity, index });
     return index;
   };
@@ -100,6 +100,7 @@ function partWriter(
   schema: GraphQLSchema,
   requires: QueryPlanSelectionNode[],
   typeName: string,
+  entityKeys: string[][],
 ): Writer {
   const fieldsOf = (selections: QueryPlanSelectionNode[]) => [
     ...collectFields(schema, selections, typeName, new Map()).values(),
@@ -109,7 +110,7 @@ function partWriter(
     const isThere = ({ key }: RequiredField) => getOwn(object, key) !== undefined;
     const whole = requires.filter(selection => fieldsOf([selection]).every(isThere));
     const mask = whole.map(selection => requires.indexOf(selection)).join();
-    const write = writers.get(mask) ?? compileWriter(schema, fieldsOf(whole), true);
+    const write = writers.get(mask) ?? compileWriter(schema, fieldsOf(whole), entityKeys);
     writers.set(mask, write);
     return write(object);
   };
@@ -123,21 +124,28 @@ function writerByType(schema: GraphQLSchema, selections: QueryPlanSelectionNode[
     if (!writer) {
       if (writers.size >= TYPES_CACHED_MAX) writers.clear();
       const fields = [...collectFields(schema, selections, typeName, new Map()).values()];
-      writer = compileWriter(schema, fields, false);
+      writer = compileWriter(schema, fields);
       writers.set(typeName, writer);
     }
     return writer(object);
   };
 }
 
-function compileWriter(schema: GraphQLSchema, fields: RequiredField[], isEntity: boolean): Writer {
-  if (isEntity && !fields.some(({ key }) => key === '__typename')) return () => null; // no type condition applies
+/** @param entityKeys of an entity: the fields of which it must have those of one */
+function compileWriter(
+  schema: GraphQLSchema,
+  fields: RequiredField[],
+  entityKeys?: string[][],
+): Writer {
+  const names = new Set(fields.map(({ key }) => key));
+  const hasKey = entityKeys?.some(key => ['__typename', ...key].every(name => names.has(name)));
+  if (hasKey === false) return () => null;
   const nested = fields.map(field => field.selections && writerByType(schema, field.selections));
   // Straight-line code with constant keys: V8 makes it as fast as a hand-written literal.
   const reads = fields.map(({ key }, n) => {
     const name = JSON.stringify(key);
     const read = INHERITED.has(key) ? `getOwn(object, ${name})` : `object[${name}]`;
-    return `const v${n} = ${read}; if (v${n} === undefined) return ${isEntity ? 'null' : '"null"'};`;
+    return `const v${n} = ${read}; if (v${n} === undefined) return ${entityKeys ? 'null' : '"null"'};`;
   });
   const parts = fields.map(({ key }, n) => {
     const value = nested[n] ? `writeNested(v${n}, nested[${n}])` : `scalarToJson(v${n})`;
