@@ -39,8 +39,8 @@ export type Defect =
   | 'stock: list of lists'
   /** Stock leaves fields out that are in a condition on an object within one on a union or an interface. */
   | 'stock: fields within conditions'
-  /** Planner: what one type of an interface object requires is demanded of its other types, too. */
-  | 'planner: requirement of one type only';
+  /** The planner gives up on an operation with too many ways to a field, as it is told to. */
+  | 'planner: too many ways';
 
 /** @param isNarrowing whether an object's field may not be null where that of its interface may */
 export function compare(
@@ -48,21 +48,14 @@ export function compare(
   faults: Faults | undefined,
   isNarrowing: boolean,
 ): Comparison {
-  const { ours, stock, merged, seen } = answers;
+  const { ours, stock, seen } = answers;
+  if (isTooLarge(ours)) return { difference: undefined, defect: 'planner: too many ways' };
   const isMapped = isMappable(faults) && !seen.has(REQUIRED_LOST);
-  const difference = withItself(ours) ?? (isMapped ? withMerged(ours, merged) : undefined);
+  const difference = withItself(ours) ?? (isMapped ? withMerged(answers) : undefined);
   const isAsStock = stock && canonicalOf(ours.data) === canonicalOf(stock.data);
-  if (difference !== undefined) {
-    const isPlanners = isAsStock && seen.has('requirement of one type');
-    return isPlanners
-      ? { difference: undefined, defect: 'planner: requirement of one type only' }
-      : { difference, defect: undefined };
-  }
+  if (difference !== undefined) return { difference, defect: undefined };
   if (!stock || isAsStock) {
-    const other = stock && withStock(ours, stock);
-    return other !== undefined && isMapped && seen.has('requirement of one type')
-      ? { difference: undefined, defect: 'planner: requirement of one type only' }
-      : { difference: other, defect: undefined };
+    return { difference: stock && withStock(ours, stock), defect: undefined };
   }
   // Where the faults are mapped, graphql.execute has agreed with us, to the letter.
   const defect = defectOf(answers, isNarrowing);
@@ -73,7 +66,6 @@ export function compare(
 function defectOf({ ours, stock, seen }: Answers, isNarrowing: boolean): Defect | undefined {
   if (stock?.failure?.includes('no default found')) return 'stock: default of a condition';
   if (seen.has('interface type')) return 'stock: type of an interface object';
-  if (seen.has('requirement of one type')) return 'planner: requirement of one type only';
   if (seen.has('list of lists')) return 'stock: list of lists';
   if (isLessOf(stock?.data, ours.data)) return 'stock: fields within conditions';
   return isNarrowing ? 'stock: nullability of an interface' : undefined;
@@ -93,6 +85,12 @@ function isMappable(faults: Faults | undefined): boolean {
   return faults.sparesNeeded && (faults.kind === 'throw' || faults.kind === 'unsound');
 }
 
+function isTooLarge({ data, errors }: Answers['ours']): boolean {
+  return (
+    data === undefined && (errors ?? []).some(({ message }) => message.includes('too many ways'))
+  );
+}
+
 function withItself({ errors }: Answers['ours']): string | undefined {
   const told = new Set<string>();
   for (const { message, path } of errors ?? []) {
@@ -103,7 +101,7 @@ function withItself({ errors }: Answers['ours']): string | undefined {
   return undefined;
 }
 
-function withMerged(ours: Answers['ours'], merged: Answers['merged']): string | undefined {
+function withMerged({ ours, merged, seen }: Answers): string | undefined {
   if (JSON.stringify(ours.data) !== JSON.stringify(merged.data)) {
     return isDeepStrictEqual(ours.data, merged.data)
       ? 'the order of keys is not that of graphql.execute'
@@ -119,7 +117,11 @@ function withMerged(ours: Answers['ours'], merged: Answers['merged']): string | 
   const explained = told(theirs);
   const injected = told(theirs.filter(({ isInjected }) => isInjected));
   const completion = told(theirs.filter(({ isInjected }) => !isInjected));
-  const errors = told(located(ours.errors));
+  // A subgraph with `@interfaceObject` is asked for a field of all types: it tells errors of those that no client asked.
+  const mayTellMore = seen.has('interfaceObject');
+  const errors = told(
+    located(ours.errors)?.filter(({ path }) => !mayTellMore || isAskedFor(data, path)),
+  );
   if (!isDeepStrictEqual(errors.exact, injected.exact)) {
     return 'the errors are not those of graphql.execute';
   }
@@ -160,6 +162,17 @@ class Landings {
   }
 }
 
+/** Whether the field of a path is in the data, or beneath a null. */
+function isAskedFor(data: unknown, path: Path): boolean {
+  let value = data;
+  for (const step of path) {
+    if (value === null) return true;
+    if (!Object.hasOwn(value as object, step)) return false;
+    value = (value as JsonObject)[step];
+  }
+  return true;
+}
+
 function landingOf(data: unknown, path: Path): Path {
   let value = data;
   for (const [depth, step] of path.entries()) {
@@ -187,10 +200,11 @@ function withStock(ours: Answers['ours'], stock: Answers['ours']): string | unde
         )
         .sort(),
     );
-  // A field's error that several subgraphs have told is told by stock of each.
+  // Stock tells a field's error of each subgraph that it asked for the field, and asks subgraphs for types that are not theirs.
+  const theirs = stock.errors?.filter(({ message }) => !message.includes('no object or interface'));
   if (
-    !isDeepStrictEqual(kinds(ours.errors, false), kinds(stock.errors, false)) ||
-    ![...kinds(ours.errors, true)].every(kind => kinds(stock.errors, true).has(kind))
+    !isDeepStrictEqual(kinds(ours.errors, false), kinds(theirs, false)) ||
+    ![...kinds(ours.errors, true)].every(kind => kinds(theirs, true).has(kind))
   ) {
     return 'the errors are not those of stock';
   }

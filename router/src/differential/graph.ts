@@ -1,4 +1,4 @@
-import type { QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { QueryPlan } from '@apollo/query-planner';
 import {
   buildSchema,
   type DocumentNode,
@@ -119,28 +119,11 @@ export class Graph {
     const ours = await run(prepared.operation, variables, ask);
     const fetchesOfOurs = fetches;
     const { lastPlan: plan } = this.#supergraph;
-    if (plan && this.#requiresOfOneType(plan)) seen.add('requirement of one type');
     const isPlanned = plan !== undefined && fetches > 0;
     const stock = isPlanned
       ? await this.#stock.run(plan, document, operationName, variables, ask)
       : undefined;
     return { ours, stock, merged, seen, fetches: fetchesOfOurs };
-  }
-
-  /** Whether a fetch requires something of an interface and something of one of its types. */
-  #requiresOfOneType(plan: QueryPlan): boolean {
-    let isFound = false;
-    JSON.stringify(plan, (key, value: unknown) => {
-      if (key === 'requires' && Array.isArray(value)) {
-        const names = (value as QueryPlanSelectionNode[]).flatMap(each =>
-          each.kind === 'InlineFragment' ? (each.typeCondition ?? []) : [],
-        );
-        const implementations = names.flatMap(name => this.model.entityInterfaces.get(name) ?? []);
-        isFound ||= names.some(name => implementations.includes(name));
-      }
-      return key === 'operationDocumentNode' ? undefined : value;
-    });
-    return isFound;
   }
 }
 

@@ -8,6 +8,9 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
+/** By supergraph: `subgraph Type` -> its keys there. */
+const known = new WeakMap<GraphQLSchema, Map<string, string[][]>>();
+
 /**
  * The keys by which a subgraph finds the entities of a type, each as the names of its outermost fields.
  *
@@ -18,20 +21,29 @@ export function entityKeysOf(
   subgraph: string,
   typeName: string,
 ): string[][] {
+  let keys = known.get(schema);
+  if (!keys) known.set(schema, (keys = readKeys(schema)));
+  return keys.get(`${subgraph} ${typeName}`) ?? [];
+}
+
+function readKeys(schema: GraphQLSchema): Map<string, string[][]> {
+  const subgraphs = new Map<unknown, unknown>();
   const graphs = schema.getType('join__Graph');
-  const graph = isEnumType(graphs)
-    ? graphs
-        .getValues()
-        .find(({ astNode }) =>
-          astNode?.directives?.some(each => argumentsOf(each).name === subgraph),
-        )
-    : undefined;
-  const directives = schema.getType(typeName)?.astNode?.directives ?? [];
-  return directives.flatMap(directive => {
-    if (directive.name.value !== 'join__type') return [];
-    const { graph: of, key } = argumentsOf(directive);
-    return of === graph?.name && typeof key === 'string' ? [namesOf(key)] : [];
-  });
+  for (const { name, astNode } of isEnumType(graphs) ? graphs.getValues() : []) {
+    for (const directive of astNode?.directives ?? [])
+      subgraphs.set(name, argumentsOf(directive).name);
+  }
+  const keys = new Map<string, string[][]>();
+  for (const { name, astNode } of Object.values(schema.getTypeMap())) {
+    for (const directive of astNode?.directives ?? []) {
+      if (directive.name.value !== 'join__type') continue;
+      const { graph, key } = argumentsOf(directive);
+      if (typeof key !== 'string') continue;
+      const of = `${String(subgraphs.get(graph))} ${name}`;
+      keys.set(of, [...(keys.get(of) ?? []), namesOf(key)]);
+    }
+  }
+  return keys;
 }
 
 function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {

@@ -299,6 +299,12 @@ describe('an interface object', () => {
     assert.deepEqual(data.top, [{ pages: 300 }, null, {}]);
   });
 
+  it('is asked of each type what takes no more than its key, whatever another type requires', async () => {
+    const { data, errors } = await media.ask('{ media { score ... on Book { motto } } }');
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.media, [{ score: 2, motto: 'Title b1!' }, { score: 2 }]);
+  });
+
   it('is not asked about objects without their key', async () => {
     const stub = media.stubs.scores!;
     stub.received.length = 0;
@@ -371,6 +377,14 @@ describe('conditions', () => {
     const query = 'query ($with: Boolean!) { game(id: "1") { title @include(if: $with) } }';
     assert.deepEqual((await router.ask(query, { with: false })).data, { game: {} });
     assert.deepEqual((await router.ask(query, { with: true })).data, { game: { title: 'Game 1' } });
+  });
+
+  it('may not be null', async () => {
+    const query =
+      'query ($with: Boolean = true) { game(id: "1") { id title @include(if: $with) } }';
+    const { errors, status } = await router.ask(query, { with: null });
+    assert.equal(status, 200);
+    assert.equal(errors?.[0]?.extensions?.code, 'BAD_USER_INPUT');
   });
 
   it('that are constant keep subgraphs from being asked', async () => {

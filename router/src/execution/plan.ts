@@ -1,11 +1,6 @@
 import type { DeferNode, FetchNode, PlanNode, ResponsePath } from '@apollo/query-planner';
-import {
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  type SelectionSetNode,
-} from 'graphql';
+import { type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
+import { operationOf } from './fetch-operation.js';
 import { CompiledFetch, type Execution } from './fetch.js';
 import { getOwn, type JsonObject } from './json.js';
 import { schedule } from './schedule.js';
@@ -127,19 +122,12 @@ export function* rootKeysOf(node: PlanNode): Generator<string> {
   for (const child of childrenOf(node)) yield* rootKeysOf(child);
 }
 
-/** The response keys of a root fetch. The planner makes fragments of what comes up twice. */
-function keysOf({ operation }: FetchNode): string[] {
-  const { definitions } = parse(operation, { noLocation: true });
-  const fragments = new Map(
-    definitions.flatMap(each =>
-      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet]] : [],
-    ),
-  );
+/** The response keys of a root fetch. */
+function keysOf(node: FetchNode): string[] {
   const collect = ({ selections }: SelectionSetNode): string[] =>
     selections.flatMap(selection => {
       if (selection.kind === Kind.FIELD) return [(selection.alias ?? selection.name).value];
-      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD;
-      return collect(isSpread ? fragments.get(selection.name.value)! : selection.selectionSet);
+      return selection.kind === Kind.INLINE_FRAGMENT ? collect(selection.selectionSet) : [];
     });
-  return collect((definitions[0] as OperationDefinitionNode).selectionSet);
+  return collect(operationOf(node).selectionSet);
 }

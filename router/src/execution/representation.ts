@@ -48,9 +48,14 @@ export function compileRepresentation(
   rewrites: FetchDataRewrite[] | undefined,
   mayBePart = true,
 ): RepresentationWriter {
-  const rewrite = (text: string): string => {
+  const rewrite = (text: string, typeName: string): string => {
     const representation = JSON.parse(text) as JsonObject;
     applyRewrites(schema, rewrites!, representation);
+    // An interface may have other keys than the object, and the planner may have sent that by its own.
+    const isKnown = entityKeysOf(schema, subgraph, representation.__typename as string).some(key =>
+      key.every(name => Object.hasOwn(representation, name)),
+    );
+    if (!isKnown) representation.__typename = typeName;
     return JSON.stringify(representation);
   };
   const writers = new Map<unknown, { write: Writer; keys: string[] | undefined }>();
@@ -65,7 +70,9 @@ export function compileRepresentation(
       const keys = fields.map(({ key }) => key).filter(key => key !== '__typename');
       const sent: JsonObject = { __typename: typeName };
       applyRewrites(schema, rewrites ?? [], sent);
-      const entityKeys = entityKeysOf(schema, subgraph, sent.__typename as string);
+      const entityKeys = [typeName, sent.__typename as string].flatMap(name =>
+        entityKeysOf(schema, subgraph, name),
+      );
       const writeAll = compileWriter(schema, fields, entityKeys);
       const isOne = !mayBePart || requires.length === 1;
       const writePart = isOne ? undefined : partWriter(schema, requires, typeName, entityKeys);
@@ -81,7 +88,7 @@ export function compileRepresentation(
     if (row?.typeName === typeName && isSame(row.entity, entity, keys!)) return row.index;
     const text = write(entity);
     if (text === null) return -1;
-    const index = book.add(rewrites?.length ? rewrite(text) : text);
+    const index = book.add(rewrites?.length ? rewrite(text, typeName) : text);
     if (keys && !row) book.rows.set(first, { typeName, entity, index });
     return index;
   };

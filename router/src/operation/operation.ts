@@ -4,6 +4,7 @@ import {
   type FragmentDefinitionNode,
   getOperationAST,
   getVariableValues,
+  GraphQLError,
   type GraphQLFormattedError,
   Kind,
   type DocumentNode,
@@ -18,7 +19,7 @@ import {
   type SubgraphAnswer,
   type SubgraphFetch,
 } from '../execution/fetch.js';
-import { isObject, type JsonObject } from '../execution/json.js';
+import { getOwn, isObject, type JsonObject } from '../execution/json.js';
 import { compilePlan, rootKeysOf, type Step } from '../execution/plan.js';
 import { Projection } from '../execution/projection.js';
 import {
@@ -82,6 +83,8 @@ export class Operation<Context> {
   readonly #demands: Demand[];
   readonly #defaults: JsonObject;
   readonly #variants = new Map<string, Variant<Context>>();
+  /** Names of the variables that `@skip` and `@include` depend on. */
+  readonly #conditions: string[];
   readonly #asksForSchema: boolean;
   readonly #deferVariables: string[] | undefined;
   readonly #deferredPlans = new Map<string, WithheldPlan<Context> | undefined>();
@@ -101,6 +104,9 @@ export class Operation<Context> {
     );
     this.#demands = demandsOf(supergraph.accessRules, supergraph.apiSchema, document);
     this.#defaults = this.#coerce({}, true).coerced ?? {};
+    this.#conditions = conditionVariables(
+      [definition, ...this.#fragments.values()].map(({ selectionSet }) => selectionSet),
+    );
     this.#asksForSchema = [...this.#rootFields(mayBeIncluded).values()].flat().some(isOfSchema);
     this.#deferVariables = deferVariables(document);
     if (this.#demands.length === 0) this.#variantFor(undefined); // plan now: what has no plan fails before it runs
@@ -118,8 +124,8 @@ export class Operation<Context> {
   coerceVariables(
     given: JsonObject,
   ): { variables: JsonObject } | { errors: GraphQLFormattedError[] } {
-    const { errors } = this.#coerce(given, false);
-    if (errors) {
+    const { errors = this.#nullConditions(given) } = this.#coerce(given, false);
+    if (errors.length > 0) {
       const code = 'BAD_USER_INPUT';
       return {
         errors: errors.map(error => ({
@@ -307,47 +313,41 @@ export class Operation<Context> {
       const run = node.rest && compilePlan<Context>(fullSchema, node.rest, this.#defaults, true);
       return { ...nothing, plan, source, run };
     }
-    const mayMerge = this.kind === 'query';
-    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults, mayMerge);
-    const conditions = conditionVariables(
-      document.definitions.flatMap(each => ('selectionSet' in each ? [each.selectionSet] : [])),
-    );
     const undeliverable = this.#undeliverable(node, withheld, mayBeIncluded);
     const isWrongForSome =
-      conditions.length > 0 &&
+      this.#conditions.length > 0 &&
       (!node || undeliverable.size > 0 || needsItsConditions(document, node));
     return isWrongForSome
-      ? { ...nothing, plan, run: this.#runByConditions(document, conditions, withheld) }
-      : { ...nothing, plan, run, undeliverable };
+      ? { ...nothing, plan, run: this.#runByConditions(document, withheld) }
+      : { ...nothing, plan, run: this.#compile(node), undeliverable };
+  }
+
+  #compile(node: PlanNode | undefined): Step<Context> | undefined {
+    const mayMerge = this.kind === 'query';
+    return node && compilePlan(this.supergraph.fullSchema, node, this.#defaults, mayMerge);
   }
 
   /** Plans again for each outcome of the conditions. */
-  #runByConditions(
-    document: DocumentNode,
-    conditions: string[],
-    withheld: Withheld[],
-  ): Step<Context> {
+  #runByConditions(document: DocumentNode, withheld: Withheld[]): Step<Context> {
     const steps = new Map<string, Step<Context>>();
     return execution => {
       const variables = { ...this.#defaults, ...execution.variables };
-      const mask = conditions.map(name => (variables[name] === true ? '1' : '0')).join('');
+      const mask = this.#conditions.map(name => (variables[name] === true ? '1' : '0')).join('');
       let step = steps.get(mask);
       if (!step) {
         if (steps.size >= VARIANTS_MAX) steps.clear();
-        step = this.#compile(withConditionsMet(document, variables), withheld, variables);
+        step = this.#planForOne(withConditionsMet(document, variables), withheld, variables);
         steps.set(mask, step);
       }
       return step(execution);
     };
   }
 
-  #compile(document: DocumentNode, withheld: Withheld[], variables: JsonObject): Step<Context> {
+  #planForOne(document: DocumentNode, withheld: Withheld[], variables: JsonObject): Step<Context> {
     if (isEmptied(getOperationAST(document, this.name)!)) return () => {};
     const node = this.supergraph.plan(document, this.name).node as PlanNode | undefined;
     const undeliverable = this.#undeliverable(node, withheld, inclusion(variables));
-    const { fullSchema } = this.supergraph;
-    const mayMerge = this.kind === 'query';
-    const run = node && compilePlan<Context>(fullSchema, node, this.#defaults, mayMerge);
+    const run = this.#compile(node);
     return execution => {
       execution.errors.push(...[...undeliverable].map(undeliverableError));
       return run?.(execution);
@@ -387,6 +387,13 @@ export class Operation<Context> {
       ...(Object.keys(told).length > 0 ? [`"extensions":${JSON.stringify(told)}`] : []),
     ];
     return `{${parts.join()}}`;
+  }
+
+  /** A variable with a default may be null, and is let into a condition all the same. */
+  #nullConditions(given: JsonObject): GraphQLError[] {
+    return this.#conditions
+      .filter(name => getOwn(given, name) === null)
+      .map(name => new GraphQLError(`Variable "$${name}" is a condition: it may not be null.`));
   }
 
   #coerce(given: JsonObject, ignoreMissing: boolean) {

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Supergraph } from '../supergraph/supergraph.js';
+import { isWorkLimit, type Supergraph } from '../supergraph/supergraph.js';
 import { deferRules } from './deferral.js';
 import { faultOfSize, noPrototypeKeys, type OperationLimits } from './limits.js';
 import { Operation } from './operation.js';
@@ -120,6 +120,8 @@ export class Operations<Context> {
       return new Operation<Context>(this.supergraph, document, definition);
     } catch (error) {
       if (error instanceof GraphQLError) return refuse([error], INVALID, introspection);
+      if (isWorkLimit(error))
+        return refuse([new GraphQLError(TOO_MANY_WAYS)], INVALID, introspection);
       log.error({ error, operationName }, 'an operation could not be planned');
       return refuse(
         [new GraphQLError('This operation cannot be planned.')],
@@ -130,6 +132,8 @@ export class Operations<Context> {
   }
 }
 
+const TOO_MANY_WAYS =
+  'This operation is too large: there are too many ways to its fields. Ask for fields that are nested less deep.';
 const INVALID = 'GRAPHQL_VALIDATION_FAILED';
 
 function refuse(errors: readonly GraphQLError[], code: string, maySuggest: boolean): Refused {

@@ -9,12 +9,11 @@ import {
   isCompositeType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
-  parse,
   type SelectionNode,
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { entityOf, operationOf } from '../execution/fetch-operation.js';
 import type { JsonObject } from '../execution/json.js';
 import { inclusion, type IsIncluded } from '../execution/selection.js';
 
@@ -95,11 +94,8 @@ function hasMixedEntities(node: PlanNode): boolean {
   switch (node.kind) {
     case 'Fetch': {
       if (!node.requires) return false;
-      const { definitions } = parse(node.operation, { noLocation: true });
-      const [operation] = definitions as [OperationDefinitionNode];
-      const [entities] = operation.selectionSet.selections as [FieldNode];
       const byType = new Map<string, Set<boolean>>();
-      for (const selection of entities.selectionSet!.selections) {
+      for (const selection of entityOf(operationOf(node)).selections) {
         if (selection.kind !== Kind.INLINE_FRAGMENT) continue;
         const name = selection.typeCondition?.name.value ?? '';
         const conditions = byType.get(name) ?? new Set();

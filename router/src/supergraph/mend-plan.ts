@@ -3,10 +3,13 @@ import type {
   FetchNode,
   PlanNode,
   QueryPlan,
+  QueryPlanInlineFragmentNode,
   QueryPlanSelectionNode,
 } from '@apollo/query-planner';
 import {
   type FieldNode,
+  type GraphQLSchema,
+  isInterfaceType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -15,12 +18,17 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { entityKeysOf } from '../execution/entity-keys.js';
+import { entityOf, operationOf } from '../execution/fetch-operation.js';
 import type { PlannerSdl, RequiredCall } from './planner-sdl.js';
 
-/** Puts what the made-up fields stand for into a plan's fetches. See `plannerSdl`. */
-export function mendPlan(plan: QueryPlan, sdl: PlannerSdl): QueryPlan {
-  if (sdl.calls.size === 0 || !plan.node) return plan;
-  const mender = new Mender(sdl);
+/**
+ * Puts what the made-up fields stand for into a plan's fetches (see `plannerSdl`), and fetches apart what demands less of
+ * an entity than what it was put together with.
+ */
+export function mendPlan(plan: QueryPlan, sdl: PlannerSdl, schema: GraphQLSchema): QueryPlan {
+  if (sdl.requirements.size === 0 || !plan.node) return plan;
+  const mender = new Mender(sdl, schema);
   if (plan.node.kind !== 'Subscription') return { ...plan, node: mender.node(plan.node) };
   const { primary, rest } = plan.node;
   const node = {
@@ -32,7 +40,10 @@ export function mendPlan(plan: QueryPlan, sdl: PlannerSdl): QueryPlan {
 }
 
 class Mender {
-  constructor(private readonly sdl: PlannerSdl) {}
+  constructor(
+    private readonly sdl: PlannerSdl,
+    private readonly schema: GraphQLSchema,
+  ) {}
 
   node(node: PlanNode): PlanNode {
     switch (node.kind) {
@@ -63,16 +74,27 @@ class Mender {
     }
   }
 
-  /** A fetch that became several stays at its place, and they are done side by side. */
+  /** Fetches that were one stay at its place. */
   #spread(node: PlanNode & { kind: 'Flatten' }): PlanNode {
-    if (node.node.kind !== 'Parallel') return node;
-    return { kind: 'Parallel', nodes: node.node.nodes.map(child => ({ ...node, node: child })) };
+    const { node: inner } = node;
+    if (inner.kind !== 'Parallel' && inner.kind !== 'Sequence') return node;
+    return { ...inner, nodes: inner.nodes.map(child => ({ ...node, node: child })) };
   }
 
   #fetch(node: FetchNode): PlanNode {
     if (!node.requires) return this.operation(node);
-    const fetches = this.#split(node).map(each => this.#representation(this.operation(each)));
-    return fetches.length === 1 ? fetches[0]! : { kind: 'Parallel', nodes: fetches };
+    const fetches = this.#splitByRequirements(node)
+      .flatMap(each => this.#splitByCalls(each))
+      .map(each => this.#representation(this.operation(each)));
+    if (fetches.length === 1) return fetches[0]!;
+    if (node.id === undefined) return { kind: 'Parallel', nodes: fetches };
+    // Deferred parts wait for the fetch by its id: the last has it.
+    const last = fetches.pop()!;
+    const earlier = fetches.map(each => {
+      const { id: _, ...rest } = each;
+      return rest;
+    });
+    return { kind: 'Sequence', nodes: [...earlier, last] };
   }
 
   /** `price__r12` -> `price__r12: price(currency: "USD")` */
@@ -112,15 +134,60 @@ class Mender {
   }
 
   /**
+   * A subgraph with `@interfaceObject` is asked for all types of the interface at once. What one type's fields require is
+   * demanded of the others then, which have not been asked for it: they would not be sent. Fields that require something
+   * are fetched apart from those that take a key.
+   */
+  #splitByRequirements(node: FetchNode): FetchNode[] {
+    const requires = node.requires as QueryPlanInlineFragmentNode[];
+    if (requires.length < 2) return [node];
+    const isKey = (type: string, name: string) =>
+      entityKeysOf(this.schema, node.serviceName, type).some(key => key.includes(name));
+    const groups = new Map<string, { fields: Set<string>; required: Set<string> }>();
+    let isForAll = false; // of an interface: by its own key, not by those of some types
+    for (const [type, field] of fieldsByType(entityOf(operationOf(node)))) {
+      const name = field.name.value;
+      if (name === '__typename' || isKey(type, name)) continue;
+      const own =
+        isInterfaceType(this.schema.getType(type)) &&
+        requires.find(each => each.typeCondition === type);
+      const needs = own
+        ? this.sdl.requirements.get(`${node.serviceName} ${type}.${name}`)
+        : undefined;
+      if (own && needs) isForAll ||= own.selections.some(each => isKey(type, nameOf(each)));
+      const text = needs ? print(needs) : '';
+      const group = groups.get(text) ?? { fields: new Set(), required: namesOf(needs) };
+      groups.set(text, group);
+      group.fields.add((field.alias ?? field.name).value);
+    }
+    if (groups.size < 2 || (groups.has('') && groups.size === 2 && !isForAll)) return [node];
+    const all = [...groups.values()];
+    return all.map(group => {
+      const others = all.filter(each => each !== group);
+      return {
+        ...withFields(node, name => !others.some(({ fields }) => fields.has(name))),
+        requires: requires.map(fragment => ({
+          ...fragment,
+          selections: fragment.selections.filter(each => {
+            const name = nameOf(each);
+            return (
+              group.required.has(name) ||
+              isKey(fragment.typeCondition ?? '', name) ||
+              !others.some(({ required }) => required.has(name))
+            );
+          }),
+        })),
+      };
+    });
+  }
+
+  /**
    * A representation holds a field once. Where the fields that are fetched require it with several arguments, they are
    * fetched one after the other, each with its own.
    */
-  #split(node: FetchNode): FetchNode[] {
+  #splitByCalls(node: FetchNode): FetchNode[] {
     const groups: { fields: Set<string>; calls: Map<string, string> }[] = [];
-    const document = parse(node.operation, { noLocation: true });
-    const operation = document.definitions[0] as OperationDefinitionNode;
-    const entities = operation.selectionSet.selections[0] as FieldNode;
-    for (const [name, calls] of this.#callsOf(node.serviceName, entities.selectionSet!)) {
+    for (const [name, calls] of this.#callsOf(node.serviceName, entityOf(operationOf(node)))) {
       const group = groups.find(each =>
         [...calls].every(([path, call]) => (each.calls.get(path) ?? call) === call),
       );
@@ -133,24 +200,8 @@ class Mender {
     if (groups.length < 2) return [node];
     return groups.map(({ fields, calls }, n) => {
       const isElsewhere = (name: string) => groups.some(each => each.fields.has(name)) || n > 0;
-      const kept = onlyFields(
-        entities.selectionSet!,
-        name => fields.has(name) || name === '__typename' || !isElsewhere(name),
-      );
-      const definition = withoutUnusedVariables({
-        ...operation,
-        selectionSet: {
-          kind: Kind.SELECTION_SET,
-          selections: [{ ...entities, selectionSet: kept }],
-        },
-      });
-      const used = new Set(definition.variableDefinitions?.map(each => each.variable.name.value));
       return {
-        ...node,
-        operation: print(definition),
-        ...(node.variableUsages && {
-          variableUsages: node.variableUsages.filter(name => used.has(name)),
-        }),
+        ...withFields(node, name => fields.has(name) || !isElsewhere(name)),
         requires: this.#onlyCalls(node.requires!, calls, ''),
       };
     });
@@ -158,17 +209,7 @@ class Mender {
 
   /** Response key of each field of the entity that requires calls -> place in the representation -> made-up field. */
   *#callsOf(graph: string, entity: SelectionSetNode): Generator<[string, Map<string, string>]> {
-    const types: string[] = [];
-    const fieldsOf = function* (set: SelectionSetNode): Generator<[string, FieldNode]> {
-      for (const selection of set.selections) {
-        if (selection.kind === Kind.FIELD) yield [types.at(-1) ?? '', selection];
-        if (selection.kind !== Kind.INLINE_FRAGMENT) continue;
-        types.push(selection.typeCondition?.name.value ?? types.at(-1) ?? '');
-        yield* fieldsOf(selection.selectionSet);
-        types.pop();
-      }
-    };
-    for (const [type, field] of fieldsOf(entity)) {
+    for (const [type, field] of fieldsByType(entity)) {
       const required = this.sdl.requirements.get(`${graph} ${type}.${field.name.value}`);
       if (!required) continue;
       const calls = new Map<string, string>();
@@ -210,6 +251,51 @@ function fieldOf({ text }: RequiredCall): FieldNode {
   return (definition as OperationDefinitionNode).selectionSet.selections[0] as FieldNode;
 }
 
+function nameOf(selection: QueryPlanSelectionNode): string {
+  return selection.kind === 'Field' ? selection.name : '';
+}
+
+/** The outermost fields of a selection. */
+function namesOf(set: SelectionSetNode | undefined): Set<string> {
+  const names = set?.selections.flatMap(each => (each.kind === Kind.FIELD ? each.name.value : []));
+  return new Set(names);
+}
+
+/** The fields of an entity, each with the type that it is asked of. */
+function* fieldsByType(
+  { selections }: SelectionSetNode,
+  type = '',
+): Generator<[type: string, field: FieldNode]> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) yield [type, selection];
+    else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      yield* fieldsByType(selection.selectionSet, selection.typeCondition?.name.value ?? type);
+    }
+  }
+}
+
+/** An entity fetch for some of its fields alone, by their response keys. */
+function withFields(node: FetchNode, isWanted: (name: string) => boolean): FetchNode {
+  const operation = operationOf(node);
+  const [entities] = operation.selectionSet.selections as [FieldNode];
+  const kept = onlyFields(entities.selectionSet!, name => name === '__typename' || isWanted(name));
+  const definition = withoutUnusedVariables({
+    ...operation,
+    selectionSet: {
+      kind: Kind.SELECTION_SET,
+      selections: [{ ...entities, selectionSet: kept }],
+    },
+  });
+  const used = new Set(definition.variableDefinitions?.map(each => each.variable.name.value));
+  return {
+    ...node,
+    operation: print(definition),
+    ...(node.variableUsages && {
+      variableUsages: node.variableUsages.filter(each => used.has(each)),
+    }),
+  };
+}
+
 function onlyFields(
   { selections }: SelectionSetNode,
   isWanted: (name: string) => boolean,
@@ -217,7 +303,7 @@ function onlyFields(
   const kept = selections.flatMap((selection): SelectionNode[] => {
     if (selection.kind === Kind.FIELD)
       return isWanted((selection.alias ?? selection.name).value) ? [selection] : [];
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return [selection];
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return []; // there are none any more
     const selectionSet = onlyFields(selection.selectionSet, isWanted);
     return selectionSet.selections.length > 0 ? [{ ...selection, selectionSet }] : [];
   });

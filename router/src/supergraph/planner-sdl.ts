@@ -7,6 +7,7 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
   parse,
   print,
   type SelectionNode,
@@ -129,6 +130,12 @@ class RequirementRewriter {
     });
   }
 
+  /** The name of the subgraph that a directive is about. */
+  #graphOf({ arguments: args }: ConstDirectiveNode): string | undefined {
+    const value = args?.find(({ name }) => name.value === 'graph')?.value;
+    return value?.kind === Kind.ENUM ? this.#graphNames.get(value.value) : undefined;
+  }
+
   #readRequirement(
     type: FieldsType,
     field: FieldDefinitionNode,
@@ -136,13 +143,10 @@ class RequirementRewriter {
   ): void {
     const text = directive.name.value === 'join__field' && textOf(directive, 'requires');
     if (!text) return;
-    const { selectionSet } = parse(`{${text}}`, { noLocation: true }).definitions[0] as unknown as {
-      selectionSet: SelectionSetNode;
-    };
-    const graph = directive.arguments?.find(({ name }) => name.value === 'graph')?.value;
-    if (graph?.kind !== Kind.ENUM) return;
-    const key = `${this.#graphNames.get(graph.value)} ${type.name.value}.${field.name.value}`;
-    this.requirements.set(key, this.#rewriteSelections(type.name.value, selectionSet));
+    const graph = this.#graphOf(directive);
+    if (graph === undefined) return;
+    const key = `${graph} ${type.name.value}.${field.name.value}`;
+    this.requirements.set(key, this.#rewriteSelections(type.name.value, fieldsOf(text)));
   }
 
   #rewriteRequires(
@@ -150,9 +154,8 @@ class RequirementRewriter {
     field: FieldDefinitionNode,
     directive: ConstDirectiveNode,
   ): ConstDirectiveNode {
-    const graph = directive.arguments?.find(({ name }) => name.value === 'graph')?.value;
-    if (directive.name.value !== 'join__field' || graph?.kind !== Kind.ENUM) return directive;
-    const key = `${this.#graphNames.get(graph.value)} ${type.name.value}.${field.name.value}`;
+    if (directive.name.value !== 'join__field') return directive;
+    const key = `${this.#graphOf(directive)} ${type.name.value}.${field.name.value}`;
     const selectionSet = this.requirements.get(key);
     if (!selectionSet) return directive;
     const value = print(selectionSet).slice(1, -1).replaceAll(/\s+/g, ' ').trim();
@@ -217,6 +220,12 @@ class RequirementRewriter {
       if (implementsIt && fields?.some(field => field.name.value === fieldName)) yield name.value;
     }
   }
+}
+
+/** What a requirement selects. */
+function fieldsOf(text: string): SelectionSetNode {
+  const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
+  return (definition as OperationDefinitionNode).selectionSet;
 }
 
 function textOf(directive: ConstDirectiveNode | undefined, name: string): string | undefined {

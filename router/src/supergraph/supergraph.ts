@@ -77,7 +77,7 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    return mendPlan(this.#build(document, operationName), this.#plannerSdl);
+    return mendPlan(this.#build(document, operationName), this.#plannerSdl, this.fullSchema);
   }
 
   #build(document: DocumentNode, operationName: string | undefined): QueryPlan {
@@ -85,7 +85,7 @@ export class Supergraph {
       return this.#planner.buildQueryPlan(this.#operation(document, operationName));
     } catch (error) {
       // The planner fails on some conditions on interfaces and unions within each other; never on those on objects.
-      const concrete = withConcreteTypes(this.apiSchema, document);
+      const concrete = isWorkLimit(error) ? undefined : withConcreteTypes(this.apiSchema, document);
       if (!concrete) throw error;
       return this.#planner.buildQueryPlan(this.#operation(concrete, operationName));
     }
@@ -98,7 +98,7 @@ export class Supergraph {
       debug: BOUNDS,
     });
     const plan = this.#deferringPlanner.buildQueryPlan(this.#operation(document, operationName));
-    return mendPlan(plan, this.#plannerSdl);
+    return mendPlan(plan, this.#plannerSdl, this.fullSchema);
   }
 
   #operation(document: DocumentNode, operationName: string | undefined) {
@@ -106,6 +106,11 @@ export class Supergraph {
       ...(operationName !== undefined && { operationName }),
     });
   }
+}
+
+/** Whether the planner has given up on an operation for its size; it says so in words alone. */
+export function isWorkLimit(error: unknown): boolean {
+  return error instanceof Error && /\blimit of \d+$/.test(error.message);
 }
 
 function readRequiredNames(supergraph: DocumentNode): Set<string> {
