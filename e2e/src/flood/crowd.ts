@@ -68,6 +68,8 @@ export class Crowd {
   /** Buyer -> what the provider was charged. */
   readonly paidIn = new Map<Person, number>();
   readonly messageIds = new Set<string>();
+  /** Who have deleted their accounts, or are about to. */
+  readonly #left = new Set<Person>();
   readonly #builds: Build[] = [];
   readonly #orders: { id: string; buyer: Person }[] = [];
   #isOver = false;
@@ -132,7 +134,9 @@ export class Crowd {
       },
       leave: async () => {
         const leaver = random.whole(0, 19) === 0 ? leavers.pop() : undefined;
-        if (leaver) await this.#insist(leaver, FloodGoodbyeDocument, { password: PASSWORD });
+        if (!leaver) return;
+        this.#left.add(leaver);
+        await this.#insist(leaver, FloodGoodbyeDocument, { password: PASSWORD });
       },
       page: () => {
         const { id, studio } = game();
@@ -311,7 +315,8 @@ export class Crowd {
     for (const error of answer.errors ?? []) {
       const code = codeOf(error);
       count(this.codes, code);
-      if (!UNKNOWN.has(code) && !NOT_DONE.has(code)) this.surprises.push(error);
+      const hasLeft = code === 'UNAUTHENTICATED' && this.#left.has(who); // their token is good for nothing
+      if (!UNKNOWN.has(code) && !NOT_DONE.has(code) && !hasLeft) this.surprises.push(error);
     }
     // Whoever was not heard waits a moment, as clients do.
     if (answer.errors?.some(error => UNKNOWN.has(codeOf(error)))) await sleep(RETRY_DELAY_MS);
