@@ -7,6 +7,7 @@ import { Bench } from './bench.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
 import { measureQueries } from './queries.js';
+import { measureRouterFanOut } from './router/fan-out.js';
 import { PEERS_HELP } from './router/peers.js';
 import { measureRouters } from './router/routers.js';
 import { measureSeeding } from './seeding.js';
@@ -21,6 +22,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   'event-lag': measureEventLag,
   'fan-out': measureFanOut,
   router: measureRouters,
+  'router-fan-out': measureRouterFanOut,
 };
 
 const RESULTS = join(ROOT, 'bench', 'RESULTS.md');
