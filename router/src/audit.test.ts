@@ -20,6 +20,9 @@ import { startRouter } from './router.js';
 
 const FOLDER = join(import.meta.dirname, '..', 'federation-audit');
 
+const KEPT = { enabled: true };
+const CACHES = { cache: { responses: KEPT, entities: KEPT, maxAgeS: 600, scope: 'PUBLIC' } };
+
 interface Answer {
   data?: { _entities?: unknown[] } | null;
   errors?: GraphQLFormattedError[];
@@ -77,33 +80,45 @@ describe('the federation audit', () => {
   });
 
   for (const { id, supergraph, tests } of groups) {
-    it(`${id}: ${tests.length} cases`, async () => {
-      const file = join(directory, `${id}.graphql`);
-      await writeFile(file, supergraph.replaceAll('{{BASE}}', base));
-      const router = await startRouter(
-        new ConfigFile({ SUPERGRAPH: file, PORT: '0' }),
-        pino({ level: 'silent' }),
-      );
-      try {
-        for (const { query, expected } of tests) {
-          unrecorded.length = 0;
-          const response = await fetch(router.url, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ query }),
-          });
-          const { data = null, errors } = (await response.json()) as Answer;
-          const told = `${query}\nnot recorded: ${unrecorded.join('\n')}`;
-          assert.deepEqual(data, expected.data ?? null, told);
-          // A case says whether there are errors, or nothing about them.
-          if (typeof expected.errors === 'boolean')
-            assert.equal(errors !== undefined, expected.errors, told);
-        }
-      } finally {
-        await router.stop();
-      }
+    it(`${id}: ${tests.length} cases, and the same when answers are kept`, async () => {
+      await pass(id, supergraph, tests);
+      await pass(id, supergraph, [...tests, ...tests], CACHES);
     });
   }
+
+  const pass = async (
+    id: string,
+    supergraph: string,
+    tests: Group['tests'],
+    settings: object = {},
+  ) => {
+    const file = join(directory, `${id}.graphql`);
+    await writeFile(file, supergraph.replaceAll('{{BASE}}', base));
+    const configFile = join(directory, 'router.config.yaml');
+    await writeFile(configFile, JSON.stringify(settings));
+    const router = await startRouter(
+      new ConfigFile({ SUPERGRAPH: file, PORT: '0' }, configFile),
+      pino({ level: 'silent' }),
+    );
+    try {
+      for (const { query, expected } of tests) {
+        unrecorded.length = 0;
+        const response = await fetch(router.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        });
+        const { data = null, errors } = (await response.json()) as Answer;
+        const told = `${query}\nnot recorded: ${unrecorded.join('\n')}`;
+        assert.deepEqual(data, expected.data ?? null, told);
+        // A case says whether there are errors, or nothing about them.
+        if (typeof expected.errors === 'boolean')
+          assert.equal(errors !== undefined, expected.errors, told);
+      }
+    } finally {
+      await router.stop();
+    }
+  };
 });
 
 /**
