@@ -50,7 +50,7 @@ describe('Apollo Kotlin', { skip: skipWithout(JAVA, MAVEN) }, () => {
     const MAVEN_OPTS = '-Xmx1g -XX:+UseSerialGC';
     const { stdout } = await promisify(execFile)(
       requireProgram(MAVEN),
-      [...goals, '-Dstyle.color=never', ...settings],
+      [...goals, '-Dstyle.color=never', '-Dkotlin.compiler.daemon=false', ...settings],
       { env: { ...process.env, MAVEN_OPTS } },
     );
     for (const line of stripVTControlCharacters(stdout).split('\n')) {

@@ -80,7 +80,7 @@ const closesMidway: Behaviour = (request, response) => {
 
 let proxy: Awaited<ReturnType<typeof startProxy>>;
 let router: TestRouter;
-const FAULTS = { timeoutsMs: { games: 300 }, breaker: { failures: 4, pauseMs: 150 } };
+const FAULTS = { timeoutsMs: { games: 300 }, breaker: { failures: 4, pauseMs: 1_500 } };
 before(async () => {
   proxy = await startProxy(() => router.stubs.games!.url);
   router = await startTestRouter(
