@@ -95,7 +95,9 @@ export function describePipeline(under: BusForPipeline): void {
           this.addSql(
             'CREATE TABLE shelf (id uuid PRIMARY KEY, article_count int NOT NULL DEFAULT 0)',
           );
-          this.addSql('CREATE TABLE effect (event_id uuid, aggregate_id uuid, version int)');
+          this.addSql(
+            'CREATE TABLE effect (event_id uuid, aggregate_id uuid, version int, n int GENERATED ALWAYS AS IDENTITY)',
+          );
         }
       }
       const source = defineSource(article, Article, {
@@ -527,7 +529,7 @@ export function describePipeline(under: BusForPipeline): void {
         (
           await query<{ version: number }>(
             wiki.orm.em.fork(),
-            sql`SELECT version FROM effect WHERE aggregate_id = ${id}`,
+            sql`SELECT version FROM effect WHERE aggregate_id = ${id} ORDER BY n`,
           )
         ).map(({ version }) => version);
 
