@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { pino } from 'pino';
 import { ConfigFile } from './config/config-file.js';
-import type { JsonObject } from './execution/json.js';
+import { canonicalJson, type JsonObject } from './execution/json.js';
 import { startRouter } from './router.js';
 
 const FOLDER = join(import.meta.dirname, '..', 'federation-audit');
@@ -130,11 +130,11 @@ function readRecordings({ recordings }: Group) {
   const byEntity = new Map<string, Answer & { entity: unknown }>();
   for (const { subgraph, request, response } of recordings) {
     const query = normal(request.query);
-    whole.set(canonical([subgraph, query, request.variables]), response);
+    whole.set(canonicalJson([subgraph, query, request.variables]), response);
     const { representations, ...rest } = request.variables ?? {};
     if (!Array.isArray(representations)) continue;
     for (const [n, representation] of representations.entries()) {
-      byEntity.set(canonical([subgraph, query, rest, representation]), {
+      byEntity.set(canonicalJson([subgraph, query, rest, representation]), {
         entity: response.data?._entities?.[n] ?? null,
         errors: (response.errors ?? []).filter(({ path }) => (path?.[1] ?? n) === n),
       });
@@ -142,11 +142,11 @@ function readRecordings({ recordings }: Group) {
   }
   return (subgraph: string, document: string, variables: JsonObject): Answer | undefined => {
     const query = normal(document);
-    const exact = whole.get(canonical([subgraph, query, variables]));
+    const exact = whole.get(canonicalJson([subgraph, query, variables]));
     const { representations, ...rest } = variables;
     if (exact || !Array.isArray(representations)) return exact;
     const parts = representations.map(each =>
-      byEntity.get(canonical([subgraph, query, rest, each])),
+      byEntity.get(canonicalJson([subgraph, query, rest, each])),
     );
     if (parts.includes(undefined)) return undefined;
     const errors = parts.flatMap((part, n) =>
@@ -164,12 +164,4 @@ function normal(query: string): string {
   const document = parse(query, { noLocation: true });
   const withoutName = (node: OperationDefinitionNode) => ({ ...node, name: undefined });
   return print(visit(document, { OperationDefinition: withoutName }));
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLFormattedError } from 'graphql';
-import type { JsonObject } from '../execution/json.js';
+import { canonicalJson, type JsonObject } from '../execution/json.js';
 import type { Answers } from './graph.js';
 import type { Response } from './stock.js';
-import { canonicalOf, type Faults, INJECTED, REQUIRED_LOST } from './world.js';
+import { type Faults, INJECTED, REQUIRED_LOST } from './world.js';
 
 type Path = readonly (string | number)[];
 
@@ -52,7 +52,7 @@ export function compare(
   if (isTooLarge(ours)) return { difference: undefined, defect: 'planner: too many ways' };
   const isMapped = isMappable(faults) && !seen.has(REQUIRED_LOST);
   const difference = withItself(ours) ?? (isMapped ? withMerged(answers) : undefined);
-  const isAsStock = stock && canonicalOf(ours.data) === canonicalOf(stock.data);
+  const isAsStock = stock && canonicalJson(ours.data) === canonicalJson(stock.data);
   if (difference !== undefined) return { difference, defect: undefined };
   if (!stock || isAsStock) {
     return { difference: stock && withStock(ours, stock), defect: undefined };

@@ -3,12 +3,12 @@ import {
   type GraphQLFieldResolver,
   GraphQLError,
   Kind,
-  parse,
   parseType,
   type SelectionSetNode,
   type TypeNode,
 } from 'graphql';
-import type { JsonObject } from '../execution/json.js';
+import { canonicalJson, type JsonObject } from '../execution/json.js';
+import { parseFieldSet } from '../supergraph/field-set.js';
 import type { FieldModel, SchemaModel } from './random-schema.js';
 import { hash } from './random.js';
 
@@ -60,10 +60,7 @@ export class World {
     for (const { type, requires } of model.fields.values()) {
       if (!this.#types.has(type)) this.#types.set(type, parseType(type));
       if (requires === undefined || this.#requirements.has(requires)) continue;
-      const [definition] = parse(`{ ${requires} }`).definitions;
-      if (definition?.kind === Kind.OPERATION_DEFINITION) {
-        this.#requirements.set(requires, definition.selectionSet);
-      }
+      this.#requirements.set(requires, parseFieldSet(requires));
     }
   }
 
@@ -130,14 +127,14 @@ export class World {
       const field = this.model.fields.get(`${object.type}.${name}`)!;
       return this.#valueOf(object, name, {}, this.#requiredOf(object, field));
     };
-    return canonicalOf(select(this.#requirements.get(requires)!, instance, read));
+    return canonicalJson(select(this.#requirements.get(requires)!, instance, read));
   }
 
   /** The same, as the router has sent it. */
   #sentOf({ reference = {} }: Instance, { requires }: FieldModel): string {
     if (requires === undefined) return '';
     const read = (object: JsonObject, name: string) => object[name];
-    return canonicalOf(select(this.#requirements.get(requires)!, reference, read));
+    return canonicalJson(select(this.#requirements.get(requires)!, reference, read));
   }
 
   #isMeant(instance: Instance, reference: JsonObject): boolean {
@@ -268,7 +265,7 @@ function instanceOf(type: string, key: string): Instance {
 }
 
 function placeOf(key: string, name: string, args: JsonObject, required: string): string {
-  return `${key}.${name}(${canonicalOf(args)})${required && hash(required)}`;
+  return `${key}.${name}(${canonicalJson(args)})${required && hash(required)}`;
 }
 
 /** Whether all that `nulled` is short of is objects and lists. */
@@ -302,13 +299,4 @@ function select<T extends { __typename?: unknown }>(
     }
   }
   return selected;
-}
-
-/** JSON with sorted keys. */
-export function canonicalOf(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
 }

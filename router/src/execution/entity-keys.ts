@@ -3,10 +3,9 @@ import {
   type GraphQLSchema,
   isEnumType,
   Kind,
-  type OperationDefinitionNode,
-  parse,
   valueFromASTUntyped,
 } from 'graphql';
+import { parseFieldSet } from '../supergraph/field-set.js';
 
 /** By supergraph: `subgraph Type` -> its keys there. */
 const known = new WeakMap<GraphQLSchema, Map<string, string[][]>>();
@@ -54,7 +53,6 @@ function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
 }
 
 function namesOf(key: string): string[] {
-  const [definition] = parse(`{${key}}`, { noLocation: true }).definitions;
-  const { selections } = (definition as OperationDefinitionNode).selectionSet;
+  const { selections } = parseFieldSet(key);
   return selections.flatMap(each => (each.kind === Kind.FIELD ? [each.name.value] : []));
 }

@@ -7,7 +7,7 @@ import {
 } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
 import type { DeferredRuns } from './deferred-runs.js';
-import { getOwn, isObject, type JsonObject, mergeCopyInto, mergeInto } from './json.js';
+import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
 import {
   compileRepresentation,
   RepresentationBook,
@@ -205,8 +205,8 @@ export class CompiledFetch<Context> {
           applyRewrites(this.#schema, outputRewrites, fields);
         }
         // What is asked below two places differs: objects that both shared would have the fields of the other, too.
-        if ((mergedAt[index] ??= target) === target) mergeInto(entity, fields, this.#isAbstract);
-        else mergeCopyInto(entity, fields, this.#isAbstract);
+        const isCopied = (mergedAt[index] ??= target) !== target;
+        mergeInto(entity, fields, this.#isAbstract, isCopied);
       }
     }
   }

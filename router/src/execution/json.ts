@@ -17,21 +17,24 @@ export function isObject(value: unknown): value is JsonObject {
  *
  * @param isAbstract whether a type is an interface. To a subgraph with `@interfaceObject` it is the type of its objects:
  * that must not take the place of the type that others know.
+ * @param isCopied whether the tree gets objects of its own; else it has those of the source
  */
 export function mergeInto(
   target: JsonObject,
   source: JsonObject,
   isAbstract: (typeName: unknown) => boolean,
+  isCopied = false,
 ): void {
   for (const key in source) {
     const value = source[key];
     const present = INHERITED.has(key) ? getOwn(target, key) : target[key];
     if (isObject(present) && isObject(value)) {
-      if (!Array.isArray(value)) mergeInto(present, value, isAbstract);
-      else if (!Array.isArray(present) || present.length !== value.length) target[key] = value;
-      else mergeLists(present, value, isAbstract);
+      if (!Array.isArray(value)) mergeInto(present, value, isAbstract, isCopied);
+      else if (!Array.isArray(present) || present.length !== value.length)
+        target[key] = isCopied ? copyOf(value) : value;
+      else mergeLists(present, value, isAbstract, isCopied);
     } else if (key !== '__typename' || present === undefined || !isAbstract(value)) {
-      target[key] = value; // "__proto__" cannot come: no document may ask for it
+      target[key] = isCopied ? copyOf(value) : value; // "__proto__" cannot come: no document may ask for it
     }
   }
 }
@@ -40,29 +43,15 @@ function mergeLists(
   target: unknown[],
   source: unknown[],
   isAbstract: (typeName: unknown) => boolean,
+  isCopied: boolean,
 ): void {
   for (const [index, value] of source.entries()) {
     const present = target[index];
-    if (!isObject(present) || !isObject(value)) target[index] = value;
-    else if (!Array.isArray(value)) mergeInto(present, value, isAbstract);
+    if (!isObject(present) || !isObject(value)) target[index] = isCopied ? copyOf(value) : value;
+    else if (!Array.isArray(value)) mergeInto(present, value, isAbstract, isCopied);
     else if (Array.isArray(present) && present.length === value.length)
-      mergeLists(present, value, isAbstract);
-    else target[index] = value;
-  }
-}
-
-/** Merges as `mergeInto` does, but shares no objects with the source. */
-export function mergeCopyInto(
-  target: JsonObject,
-  source: JsonObject,
-  isAbstract: (typeName: unknown) => boolean,
-): void {
-  for (const key in source) {
-    const value = source[key];
-    if (isObject(value)) mergeInto(target, { [key]: copyOf(value) }, isAbstract);
-    else if (key !== '__typename' || target[key] === undefined || !isAbstract(value)) {
-      target[key] = value;
-    }
+      mergeLists(present, value, isAbstract, isCopied);
+    else target[index] = isCopied ? copyOf(value) : value;
   }
 }
 
@@ -90,4 +79,13 @@ export function textToJson(text: string): string {
     }
   }
   return `"${text}"`;
+}
+
+/** JSON with the keys of objects in one order. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }

@@ -5,16 +5,14 @@ import type {
   ResponsePath,
 } from '@apollo/query-planner';
 import {
-  type DefinitionNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
-  parse,
   print,
   type SelectionNode,
   type VariableDefinitionNode,
 } from 'graphql';
+import { entityOf, operationOf } from './fetch-operation.js';
 
 /** A fetch of a schedule: one request to a subgraph, for entities at any number of places. */
 export interface ScheduledFetch {
@@ -77,13 +75,9 @@ export function schedule(plan: PlanNode, prefix: ResponsePath, mayMerge: boolean
     // What a task waits for is before it in the list.
     for (const task of tasks.toReversed())
       for (const before of task.after) before.height = Math.max(before.height, task.height + 1);
-    for (const [keyOf, together] of [
-      [sameQuestion, join],
-      [samePlaces, combine],
-      [sameQuestion, join],
-    ] as const) {
-      tasks = merge(tasks, keyOf, together);
-    }
+    const joined = merge(tasks, sameQuestion, join);
+    tasks = merge(joined, samePlaces, combine);
+    if (tasks.length < joined.length) tasks = merge(tasks, sameQuestion, join); // some ask for as much as others now
   }
   const sorted = tasks.toSorted((a, b) => b.height - a.height);
   const order = mayMerge ? sorted : tasks;
@@ -133,12 +127,13 @@ function samePlaces({ node, targets }: ScheduledFetch): string | undefined {
 }
 
 function sameQuestion({ node }: ScheduledFetch): string {
-  const { operation, entity } = readEntityFetch(node);
+  const operation = operationOf(node);
+  const { selections } = entityOf(operation);
   const { serviceName, requires, inputRewrites, outputRewrites, variableUsages } = node;
   return JSON.stringify([
-    ...[serviceName, entity.map(sortedText).toSorted(), requires!.map(sortedJson).toSorted()],
+    ...[serviceName, selections.map(sortedText).toSorted(), requires!.map(sortedJson).toSorted()],
     ...[operation.variableDefinitions?.map(print).toSorted(), variableUsages?.toSorted()],
-    ...[fragmentsOf(node).map(print).toSorted(), inputRewrites, outputRewrites],
+    ...[inputRewrites, outputRewrites],
   ]);
 }
 
@@ -163,24 +158,22 @@ function join(a: ScheduledFetch, b: ScheduledFetch): ScheduledFetch {
 
 /** Other fields of entities at the same places. Undefined where both use one name for different things. */
 function combine(a: ScheduledFetch, b: ScheduledFetch): ScheduledFetch | undefined {
-  const [first, second] = [readEntityFetch(a.node), readEntityFetch(b.node)];
-  const fragments = unite([fragmentsOf(a.node), fragmentsOf(b.node)], ({ name }) => name.value);
-  const variables = unite(
-    [first.operation.variableDefinitions ?? [], second.operation.variableDefinitions ?? []],
-    ({ variable }: VariableDefinitionNode) => variable.name.value,
-  );
-  const entity = uniteSelections(first.entity, second.entity);
-  if (!fragments || !variables || !entity) return undefined;
-  const [entities] = first.operation.selectionSet.selections as [FieldNode];
+  const [first, second] = [operationOf(a.node), operationOf(b.node)];
+  const variables = uniteVariables([
+    ...(first.variableDefinitions ?? []),
+    ...(second.variableDefinitions ?? []),
+  ]);
+  const entity = uniteSelections(entityOf(first).selections, entityOf(second).selections);
+  if (!variables || !entity) return undefined;
+  const [entities] = first.selectionSet.selections as [FieldNode];
   const operation: OperationDefinitionNode = {
-    ...first.operation,
+    ...first,
     variableDefinitions: variables,
     selectionSet: {
       kind: Kind.SELECTION_SET,
       selections: [{ ...entities, selectionSet: { kind: Kind.SELECTION_SET, selections: entity } }],
     },
   };
-  const definitions: DefinitionNode[] = [operation, ...fragments];
   const usages = new Set([...(a.node.variableUsages ?? []), ...(b.node.variableUsages ?? [])]);
   return {
     targets: a.targets,
@@ -188,38 +181,23 @@ function combine(a: ScheduledFetch, b: ScheduledFetch): ScheduledFetch | undefin
     parts: [...(a.parts.length > 0 ? a.parts : [a.node]), b.node],
     node: {
       ...a.node,
-      operation: definitions.map(print).join('\n'),
+      operation: print(operation),
       variableUsages: [...usages],
       requires: uniteRequirements([...a.node.requires!, ...b.node.requires!]),
     },
   };
 }
 
-function readEntityFetch({ operation: text }: FetchNode) {
-  const { definitions } = parse(text, { noLocation: true });
-  const operation = definitions.find(
-    each => each.kind === Kind.OPERATION_DEFINITION,
-  ) as OperationDefinitionNode;
-  const [entities] = operation.selectionSet.selections as [FieldNode];
-  return { operation, entity: entities.selectionSet!.selections };
-}
-
-function fragmentsOf({ operation }: FetchNode): FragmentDefinitionNode[] {
-  if (!operation.includes('fragment ')) return [];
-  const { definitions } = parse(operation, { noLocation: true });
-  return definitions.filter(each => each.kind === Kind.FRAGMENT_DEFINITION);
-}
-
-/** Definitions of both, each once; undefined when some differ under one name. */
-function unite<Node extends DefinitionNode | VariableDefinitionNode>(
-  lists: (readonly Node[])[],
-  nameOf: (node: Node) => string,
-): Node[] | undefined {
-  const united = new Map<string, Node>();
-  for (const node of lists.flat()) {
-    const known = united.get(nameOf(node));
-    if (known && print(known) !== print(node)) return undefined;
-    united.set(nameOf(node), node);
+/** Each once; undefined when some differ under one name. */
+function uniteVariables(
+  definitions: readonly VariableDefinitionNode[],
+): VariableDefinitionNode[] | undefined {
+  const united = new Map<string, VariableDefinitionNode>();
+  for (const definition of definitions) {
+    const { value: name } = definition.variable.name;
+    const known = united.get(name);
+    if (known && print(known) !== print(definition)) return undefined;
+    united.set(name, definition);
   }
   return [...united.values()];
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import type { SubgraphAnswer } from '../execution/fetch.js';
-import type { JsonObject } from '../execution/json.js';
+import { canonicalJson, type JsonObject } from '../execution/json.js';
 import type { Operation, RunOptions } from '../operation/operation.js';
 import type { Subscribing, Upstream } from './upstream.js';
 
@@ -282,13 +282,4 @@ function keyOf<Context>({ operation, variables, scope }: SubscribeRequest<Contex
   const { body } = operation.document.loc!.source;
   const parts = [operation.name ?? '', body, canonicalJson(variables), scope];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
-}
-
-/** JSON with the keys of objects in one order. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -20,6 +20,7 @@ import {
 } from 'graphql';
 import { entityKeysOf } from '../execution/entity-keys.js';
 import { entityOf, operationOf } from '../execution/fetch-operation.js';
+import { parseFieldSet } from './field-set.js';
 import type { PlannerSdl, RequiredCall } from './planner-sdl.js';
 
 /**
@@ -247,8 +248,7 @@ class Mender {
 }
 
 function fieldOf({ text }: RequiredCall): FieldNode {
-  const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
-  return (definition as OperationDefinitionNode).selectionSet.selections[0] as FieldNode;
+  return parseFieldSet(text).selections[0] as FieldNode;
 }
 
 function nameOf(selection: QueryPlanSelectionNode): string {

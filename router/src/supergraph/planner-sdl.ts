@@ -7,14 +7,13 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
-  type OperationDefinitionNode,
-  parse,
   print,
   type SelectionNode,
   type SelectionSetNode,
   type TypeNode,
   visit,
 } from 'graphql';
+import { parseFieldSet } from './field-set.js';
 
 /** What a field that was made up for the planner stands for. */
 export interface RequiredCall {
@@ -146,7 +145,7 @@ class RequirementRewriter {
     const graph = this.#graphOf(directive);
     if (graph === undefined) return;
     const key = `${graph} ${type.name.value}.${field.name.value}`;
-    this.requirements.set(key, this.#rewriteSelections(type.name.value, fieldsOf(text)));
+    this.requirements.set(key, this.#rewriteSelections(type.name.value, parseFieldSet(text)));
   }
 
   #rewriteRequires(
@@ -220,12 +219,6 @@ class RequirementRewriter {
       if (implementsIt && fields?.some(field => field.name.value === fieldName)) yield name.value;
     }
   }
-}
-
-/** What a requirement selects. */
-function fieldsOf(text: string): SelectionSetNode {
-  const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
-  return (definition as OperationDefinitionNode).selectionSet;
 }
 
 function textOf(directive: ConstDirectiveNode | undefined, name: string): string | undefined {

@@ -10,6 +10,7 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse, visit } from 'graph
 import { type AccessRules, readAccessRules } from '../operation/access.js';
 import { type CostRules, readCostRules } from '../operation/cost.js';
 import { withConcreteTypes } from '../operation/plannable.js';
+import { parseFieldSet } from './field-set.js';
 import { mendPlan } from './mend-plan.js';
 import { type PlannerSdl, plannerSdl } from './planner-sdl.js';
 
@@ -121,8 +122,9 @@ function readRequiredNames(supergraph: DocumentNode): Set<string> {
       for (const argument of args ?? []) {
         if (argument.name.value !== 'key' && argument.name.value !== 'requires') continue;
         if (argument.value.kind !== Kind.STRING) continue;
-        const fields = parse(`{${argument.value.value}}`, { noLocation: true });
-        visit(fields, { Field: field => void names.add(field.name.value) });
+        visit(parseFieldSet(argument.value.value), {
+          Field: field => void names.add(field.name.value),
+        });
       }
     },
   });

@@ -1,0 +1,11 @@
+import { type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql';
+
+/**
+ * The fields that a key or a requirement names.
+ *
+ * @see https://specs.apollo.dev/federation/v2.11/#FieldSet
+ */
+export function parseFieldSet(text: string): SelectionSetNode {
+  const [definition] = parse(`{${text}}`, { noLocation: true }).definitions;
+  return (definition as OperationDefinitionNode).selectionSet;
+}
