@@ -78,7 +78,7 @@ function withFiles(variables: Received['variables'], files: Received['files']) {
   return filled;
 }
 
-export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
+export async function startStub(schema: GraphQLSchema, port = 0): Promise<StubSubgraph> {
   const stub: StubSubgraph = {
     ...{ url: '', received: [], subscribed: [], intercept: undefined, cacheControl: undefined },
     cutSockets: () => sockets.clients.forEach(socket => socket.terminate()),
@@ -123,7 +123,7 @@ export async function startStub(schema: GraphQLSchema): Promise<StubSubgraph> {
     },
     sockets,
   );
-  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => http.listen(port, '127.0.0.1', resolve));
   stub.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/graphql`;
   return stub;
 }
@@ -232,12 +232,17 @@ export interface TestRouter {
   /** Writes other settings where the router looks. */
   writeConfig(settings: TestSettings): Promise<void>;
   supergraph: string;
+  /** What it has logged that is at least a warning. */
+  logged: Record<string, unknown>[];
   stop(): Promise<void>;
 }
 
 /** A router by the settings in a file, and no others. */
-export function startRouterBy(configFile: string): Promise<RunningRouter> {
-  return startRouter(new ConfigFile({}, configFile), pino({ level: 'silent' }));
+export function startRouterBy(
+  configFile: string,
+  log = pino({ level: 'silent' }),
+): Promise<RunningRouter> {
+  return startRouter(new ConfigFile({}, configFile), log);
 }
 
 /** What a test sets of a router's settings; the rest is as it needs to be. */
@@ -271,19 +276,25 @@ export async function startTestRouter(
       JSON.stringify({
         supergraph: file,
         listen: { port: 0 },
-        log: { level: 'silent' },
+        log: { level: 'warn' },
         authentication: { issuers: [{ jwksUrl: issuer.jwksUrl }] },
         ...own,
         subgraphs: { signingKey, ...own.subgraphs },
       } satisfies RouterConfigInput),
     );
   await writeConfig(settings);
-  const router = await startRouterBy(configFile);
+  const logged: TestRouter['logged'] = [];
+  const log = pino(
+    { level: 'warn', serializers: { error: pino.stdSerializers.err } },
+    { write: line => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+  );
+  const router = await startRouterBy(configFile, log);
 
   return {
     url: router.url,
     stubs,
     supergraph,
+    logged,
     publicKey: { ...(pair.publicKey.export({ format: 'jwk' }) as JWK), kid: 'r1' },
     issuer,
     token: ({ issuer: iss, ...claims } = {}) => issuer.sign({ ...claims, ...(iss && { iss }) }),

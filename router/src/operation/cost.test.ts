@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse } from 'graphql';
+import { pino } from 'pino';
 import { compose } from '../supergraph/compose.js';
 import { Supergraph } from '../supergraph/supergraph.js';
 import { startTestRouter } from '../testing.js';
@@ -24,6 +25,7 @@ const SDL = `
   type Game implements Thing { id: ID! name: String studio: Studio similar: [Game!]! @listSize(assumedSize: 2) }
   type Studio implements Thing @price(weight: 20) { id: ID! }
 `;
+const log = pino({ level: 'silent' });
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.11", import: [{ name: "@cost", as: "@price" }, "@listSize"])`;
 
 const supergraph = new Supergraph(
@@ -32,7 +34,7 @@ const supergraph = new Supergraph(
 const costOf = (query: string, variables = {}) => {
   const document = parse(query);
   const definition = document.definitions.find(({ kind }) => kind === 'OperationDefinition');
-  return new Operation(supergraph, document, definition as never).cost(variables, 10);
+  return new Operation(supergraph, document, definition as never, log).cost(variables, 10);
 };
 
 describe('the cost of an operation', () => {
@@ -80,7 +82,7 @@ describe('the cost of an operation', () => {
     assert.match(wrapped, /name: "cost"/);
     const other = new Supergraph(wrapped);
     const document = parse('{ rank(of: "x") }');
-    const operation = new Operation(other, document, document.definitions[0] as never);
+    const operation = new Operation(other, document, document.definitions[0] as never, log);
     assert.equal(operation.cost({}, 10), 37);
   });
 

@@ -13,6 +13,7 @@ import {
   type SelectionNode,
   visit,
 } from 'graphql';
+import type { Logger } from 'pino';
 import {
   CompiledFetch,
   type Execution,
@@ -46,6 +47,7 @@ import { costOf } from './cost.js';
 import { Deferral, deferVariables } from './deferral.js';
 import { DeferredPlan, type Installment, NO_FRAGMENTS } from './deferred-plan.js';
 import { needsItsConditions, withConditionsMet, withoutNeverIncluded } from './plannable.js';
+import { Unplannable } from './unplannable.js';
 
 const VARIANTS_MAX = 16; // of one operation, by what its viewers may ask, and by its conditions
 
@@ -59,6 +61,9 @@ interface Variant<Context> {
   /** Response keys of root fields that are in the schema, but that no subgraph has a way to answer. */
   undeliverable: ReadonlySet<string>;
 }
+
+/** What was made of an operation, by what it depends on, or why it could not be. */
+type Made<Plan> = Map<string, Plan | Unplannable>;
 
 interface WithheldPlan<Context> {
   plan: DeferredPlan<Context>;
@@ -82,15 +87,22 @@ export class Operation<Context> {
   readonly #projection: Projection;
   readonly #demands: Demand[];
   readonly #defaults: JsonObject;
-  readonly #variants = new Map<string, Variant<Context>>();
+  readonly #log: Pick<Logger, 'error'>;
+  readonly #variants: Made<Variant<Context>> = new Map();
   /** Names of the variables that `@skip` and `@include` depend on. */
   readonly #conditions: string[];
   readonly #asksForSchema: boolean;
   readonly #deferVariables: string[] | undefined;
-  readonly #deferredPlans = new Map<string, WithheldPlan<Context> | undefined>();
+  readonly #deferredPlans: Made<WithheldPlan<Context> | undefined> = new Map();
 
-  /** @throws GraphQLError, or an Error of the planner's, when there is no plan for it */
-  constructor(supergraph: Supergraph, document: DocumentNode, definition: OperationDefinitionNode) {
+  /** @throws Unplannable */
+  constructor(
+    supergraph: Supergraph,
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    log: Pick<Logger, 'error'>,
+  ) {
+    this.#log = log;
     this.supergraph = supergraph;
     this.document = document;
     this.definition = definition;
@@ -160,7 +172,7 @@ export class Operation<Context> {
     return this.#deferVariables !== undefined;
   }
 
-  /** The plan for this viewer; undefined when there is nothing to ask subgraphs. */
+  /** The plan for this viewer, who has been answered by it; undefined when there is nothing to ask subgraphs. */
   planFor(viewer: TokenViewer | undefined): QueryPlan | undefined {
     return this.#variantFor(viewer).plan;
   }
@@ -171,13 +183,20 @@ export class Operation<Context> {
     options: RunOptions<Context>,
     extensions?: () => JsonObject,
   ): Promise<string> {
-    const variant = this.#variantFor(options.viewer);
-    const execution = this.#begin(variables, options);
-    await variant.run?.(execution);
-    return this.#respond(execution, extensions?.());
+    try {
+      const variant = this.#variantFor(options.viewer);
+      const execution = this.#begin(variables, options);
+      await variant.run?.(execution);
+      return this.#respond(execution, extensions?.());
+    } catch (error) {
+      return JSON.stringify({ errors: [toldOf(error)], data: null });
+    }
   }
 
-  /** Runs a query or a mutation, part by part; undefined when there is nothing to wait for with these variables. */
+  /**
+   * Runs a query or a mutation, part by part; undefined when there is nothing to wait for with these variables, or no
+   * plan in parts.
+   */
   runInInstallments(
     variables: JsonObject,
     { context, fetch, viewer }: RunOptions<Context>,
@@ -186,12 +205,8 @@ export class Operation<Context> {
     const all = { ...this.#defaults, ...variables };
     const mask = this.#deferVariables.map(name => (all[name] === false ? '0' : '1')).join('');
     const key = `${mask} ${this.#maskOf(viewer)}`;
-    if (!this.#deferredPlans.has(key)) {
-      if (this.#deferredPlans.size >= VARIANTS_MAX) this.#deferredPlans.clear();
-      this.#deferredPlans.set(key, this.#planDeferred(viewer, all));
-    }
-    const found = this.#deferredPlans.get(key);
-    if (!found) return undefined;
+    const found = this.#made(this.#deferredPlans, key, () => this.#planDeferred(viewer, all));
+    if (!found || found instanceof Unplannable) return undefined;
     const errors = found.withheld.map(each => errorOf(each, viewer));
     const introspection = this.#asksForSchema ? this.#introspect(all) : {};
     const aliases = this.#aliases;
@@ -201,8 +216,12 @@ export class Operation<Context> {
 
   /** What a subscription asks its source, or the errors of a viewer who may not. */
   source(viewer: TokenViewer | undefined): CompiledFetch<Context> | GraphQLFormattedError[] {
-    const { source, withheld } = this.#variantFor(viewer);
-    return source ?? withheld.map(each => errorOf(each, viewer));
+    try {
+      const { source, withheld } = this.#variantFor(viewer);
+      return source ?? withheld.map(each => errorOf(each, viewer));
+    } catch (error) {
+      return [toldOf(error)];
+    }
   }
 
   /** Completes an event of a subscription. Returns the whole response as JSON. */
@@ -244,13 +263,22 @@ export class Operation<Context> {
 
   #variantFor(viewer: TokenViewer | undefined): Variant<Context> {
     const mask = this.#maskOf(viewer);
-    let variant = this.#variants.get(mask);
-    if (!variant) {
-      if (this.#variants.size >= VARIANTS_MAX) this.#variants.clear();
-      variant = this.#plan(viewer, mask.includes('0'));
-      this.#variants.set(mask, variant);
-    }
+    const variant = this.#made(this.#variants, mask, () => this.#plan(viewer, mask.includes('0')));
+    if (variant instanceof Unplannable) throw variant;
     return variant;
+  }
+
+  /** What was made for this key, or is made now. What could not be is not tried again. */
+  #made<Plan>(all: Made<Plan>, key: string, make: () => Plan): Plan | Unplannable {
+    if (!all.has(key)) {
+      if (all.size >= VARIANTS_MAX) all.clear();
+      try {
+        all.set(key, make());
+      } catch (error) {
+        all.set(key, Unplannable.because(error, this.name, this.#log));
+      }
+    }
+    return all.get(key) as Plan | Unplannable;
   }
 
   #maskOf(viewer: TokenViewer | undefined): string {
@@ -329,16 +357,14 @@ export class Operation<Context> {
 
   /** Plans again for each outcome of the conditions. */
   #runByConditions(document: DocumentNode, withheld: Withheld[]): Step<Context> {
-    const steps = new Map<string, Step<Context>>();
+    const steps: Made<Step<Context>> = new Map();
     return execution => {
       const variables = { ...this.#defaults, ...execution.variables };
       const mask = this.#conditions.map(name => (variables[name] === true ? '1' : '0')).join('');
-      let step = steps.get(mask);
-      if (!step) {
-        if (steps.size >= VARIANTS_MAX) steps.clear();
-        step = this.#planForOne(withConditionsMet(document, variables), withheld, variables);
-        steps.set(mask, step);
-      }
+      const step = this.#made(steps, mask, () =>
+        this.#planForOne(withConditionsMet(document, variables), withheld, variables),
+      );
+      if (step instanceof Unplannable) throw step;
       return step(execution);
     };
   }
@@ -439,6 +465,11 @@ function mayBeIncluded(node: SelectionNode): boolean {
     directive.arguments?.every(({ value }) => value.kind !== Kind.VARIABLE),
   );
   return !isConstant || inclusion({})(node);
+}
+
+function toldOf(error: unknown): GraphQLFormattedError {
+  if (error instanceof Unplannable) return error.toJSON();
+  throw error;
 }
 
 function undeliverableError(key: string): GraphQLFormattedError {

@@ -10,11 +10,12 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { isWorkLimit, type Supergraph } from '../supergraph/supergraph.js';
+import type { Supergraph } from '../supergraph/supergraph.js';
 import { deferRules } from './deferral.js';
 import { faultOfSize, noPrototypeKeys, type OperationLimits } from './limits.js';
 import { Operation } from './operation.js';
 import { faultOfSubscription } from './subscription-root.js';
+import { Unplannable } from './unplannable.js';
 
 const ERRORS_MAX = 20;
 
@@ -117,23 +118,13 @@ export class Operations<Context> {
       return refuse([new GraphQLError(message)], INVALID, introspection);
     }
     try {
-      return new Operation<Context>(this.supergraph, document, definition);
+      return new Operation<Context>(this.supergraph, document, definition, log);
     } catch (error) {
-      if (error instanceof GraphQLError) return refuse([error], INVALID, introspection);
-      if (isWorkLimit(error))
-        return refuse([new GraphQLError(TOO_MANY_WAYS)], INVALID, introspection);
-      log.error({ error, operationName }, 'an operation could not be planned');
-      return refuse(
-        [new GraphQLError('This operation cannot be planned.')],
-        'INTERNAL_SERVER_ERROR',
-        introspection,
-      );
+      return refuse([Unplannable.because(error, operationName, log)], INVALID, introspection);
     }
   }
 }
 
-const TOO_MANY_WAYS =
-  'This operation is too large: there are too many ways to its fields. Ask for fields that are nested less deep.';
 const INVALID = 'GRAPHQL_VALIDATION_FAILED';
 
 function refuse(errors: readonly GraphQLError[], code: string, maySuggest: boolean): Refused {
