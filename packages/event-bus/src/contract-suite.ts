@@ -13,6 +13,8 @@ export interface BusUnderTest {
   /** Starts what the adapter needs; the same log is behind every bus that `connect` makes. */
   setUp(): Promise<void>;
   connect(): EventBus;
+  /** A bus with nothing below it yet, and what brings that up. */
+  connectTooEarly(): Promise<{ early: EventBus; bringUp(): Promise<void> }>;
   /** Breaks what is below the adapter for a moment: a broker killed and started again, every session cut. */
   breakDown(): Promise<void>;
   tearDown(): Promise<void>;
@@ -98,6 +100,16 @@ export function describeEventBus(under: BusUnderTest): void {
         await until('all have come', () => received.length >= topics.length);
         await consumption.stop();
         await Promise.all(buses.map(one => one.close()));
+      });
+
+      it('makes topics when what is below it is there, though it was not when it was first asked', async () => {
+        const topic = randomUUID();
+        const { early, bringUp } = await under.connectTooEarly();
+        await assert.rejects(early.ensureTopics([topic]));
+        await bringUp();
+        await early.ensureTopics([topic]);
+        await early.publish([message(topic, 'key', 0)]);
+        await early.close();
       });
 
       it('goes on where the group stopped', async () => {

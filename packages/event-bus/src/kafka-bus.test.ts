@@ -8,6 +8,14 @@ import { KafkaBus } from './kafka-bus.js';
 let directory: string;
 let broker: KafkaBroker;
 
+const connect = () =>
+  new KafkaBus({
+    brokers: [broker.address],
+    clientId: 'contract-suite',
+    partitions: 4,
+    log: { warn: () => {} },
+  });
+
 describeEventBus({
   name: 'Apache Kafka',
   skip: skipWithout(JAVA, MAVEN),
@@ -15,13 +23,11 @@ describeEventBus({
     directory = await mkdtemp(join(tmpdir(), 'gamegraph-kafka-'));
     broker = await startKafka(directory);
   },
-  connect: () =>
-    new KafkaBus({
-      brokers: [broker.address],
-      clientId: 'contract-suite',
-      partitions: 4,
-      log: { warn: () => {} },
-    }),
+  connect,
+  async connectTooEarly() {
+    await broker.kill();
+    return { early: connect(), bringUp: () => broker.start() };
+  },
   async breakDown() {
     await broker.kill();
     await broker.start();

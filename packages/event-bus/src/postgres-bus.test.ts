@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { emptyDatabase } from '@gamegraph/test-support';
 import pg from 'pg';
 import { describeEventBus } from './contract-suite.js';
@@ -11,6 +12,20 @@ describeEventBus({
     url = await emptyDatabase('event_log');
   },
   connect: () => new PostgresBus({ url, log: { warn: () => {} } }),
+  async connectTooEarly() {
+    const database = `event_log_${randomUUID()}`;
+    const later = new URL(url);
+    later.pathname = database;
+    return {
+      early: new PostgresBus({ url: later.href, log: { warn: () => {} } }),
+      async bringUp() {
+        const client = new pg.Client(url);
+        await client.connect();
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
+        await client.end();
+      },
+    };
+  },
   async breakDown() {
     const client = new pg.Client(url);
     await client.connect();

@@ -44,7 +44,9 @@ export class PostgresBus implements EventBus {
   }
 
   async ensureTopics(topics: string[]): Promise<void> {
-    await (this.#prepared ??= this.#exclusively(client => client.query(TABLES)));
+    const preparing = (this.#prepared ??= this.#exclusively(client => client.query(TABLES)));
+    preparing.catch(() => (this.#prepared = undefined)); // the next call tries again
+    await preparing;
     await this.#exclusively(client =>
       client.query(
         `WITH wanted AS (SELECT unnest($1::text[]) AS name),
