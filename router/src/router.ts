@@ -74,6 +74,7 @@ export async function startRouter(
   const upstream = new Upstream({
     urlOf: subgraphs.urlOf,
     connectionParams: subgraphs.connectionParams,
+    reconnects: () => config.subgraphs.reconnects,
     log,
   });
   const tracing = await tracingOf(config);

@@ -57,7 +57,8 @@ const SigningKey = z.looseObject({
 
 /**
  * Every setting of the router: its place in `router.config.yaml`, what it may be, its default, and the environment
- * variable that overrules the file, where there is one. docs/router.md and the JSON schema are made from this.
+ * variable that overrules the file, where there is one. What is `writeOnly` is never shown. docs/router.md and the JSON
+ * schema are made from this.
  */
 export const ConfigSchema = z.strictObject({
   supergraph: z.string().min(1).meta({
@@ -187,6 +188,10 @@ export const ConfigSchema = z.strictObject({
     retry: z.boolean().default(true).meta({
       description: 'Whether what only reads is asked once more when nothing came back.',
     }),
+    reconnects: z.int().min(0).default(8).meta({
+      description:
+        'How often a lost connection for subscriptions is made again, with growing delays, before they end with an error.',
+    }),
     breaker: section('When a subgraph that fails is left alone, and its fields are null at once.', {
       failures: whole(20, 'After how many failures in a row.'),
       pauseMs: whole(2_000, 'How long, before one request finds out whether it is back.'),
@@ -194,6 +199,7 @@ export const ConfigSchema = z.strictObject({
     signingKey: SigningKey.optional().meta({
       description:
         'An Ed25519 private key (JWK with `kid`) that signs for subgraphs who asks. Without it they are told nothing.',
+      writeOnly: true,
       environment: 'ROUTER_SIGNING_KEY',
     }),
   }),
@@ -302,6 +308,7 @@ export const ConfigSchema = z.strictObject({
         token: z.string().min(16).optional().meta({
           description: 'The bearer token for POST `/invalidate`. Without it, there is none.',
           environment: 'CACHE_INVALIDATION_TOKEN',
+          writeOnly: true,
         }),
         kafkaBrokers: z
           .array(z.string().regex(/^[^\s:]+:\d+$/, 'It must be host:port.'))
@@ -384,6 +391,7 @@ export const ConfigSchema = z.strictObject({
     token: z.string().min(16).optional().meta({
       description: 'The bearer token to read them. Without it, only this machine may.',
       environment: 'METRICS_TOKEN',
+      writeOnly: true,
     }),
   }),
   log: section('What is written down.', {

@@ -99,7 +99,7 @@ export class Subgraphs {
     return [...this.#urls.keys()];
   }
 
-  /** What a subscription carries to prove whose it is. */
+  /** What a subscription carries: proof of whose it is, and headers, which the connection of all has no room for. */
   readonly extensions = (
     subgraph: string,
     query: string,
@@ -107,6 +107,7 @@ export class Subgraphs {
     context: RequestContext,
   ): JsonObject => ({
     requestId: context.requestId,
+    ...(context.forwarded && { headers: context.forwarded }),
     ...this.#proof(subgraph, subscriptionText(query, variables), identityOf(context)),
   });
 

@@ -6,7 +6,7 @@ import { IDENTITY_HEADER, IdentityVerifier, subscriptionText } from '@gamegraph/
 import { until } from '@gamegraph/test-support';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { eventsOf, startTestRouter, type TestRouter } from '../testing.js';
+import { eventsOf, startStub, startTestRouter, stubSchema, type TestRouter } from '../testing.js';
 
 const emitter = new EventEmitter().setMaxListeners(0);
 let delays: number[] = []; // of `prices`, for its next requests
@@ -78,11 +78,11 @@ beforeEach(async () => {
 const listening = (topic: string) => emitter.listenerCount(topic);
 const emit = (...ids: string[]) => ids.forEach(id => emitter.emit('game', { id }));
 
-function connect(token?: string, address = url): Client {
+function connect(token?: string, address = url, webSocketImpl: unknown = WebSocket): Client {
   const connectionParams = token ? { authorization: `Bearer ${token}` } : {};
   const client = createClient({
     url: address,
-    webSocketImpl: WebSocket,
+    webSocketImpl,
     connectionParams,
     retryAttempts: 0,
     lazyCloseTimeout: 1_000,
@@ -109,6 +109,17 @@ function watch(client: Client, query = CHANGED, variables: Record<string, unknow
     },
   );
   return seen;
+}
+
+/** What each was told last, when all have ended. */
+async function endsOf(...watched: ReturnType<typeof watch>[]) {
+  await until('all have ended', () => watched.every(({ isComplete }) => isComplete), {
+    timeoutMs: 30_000,
+  });
+  return watched.map(({ results }) => {
+    const { code, serviceName } = results.at(-1).errors[0].extensions;
+    return [code, serviceName];
+  });
 }
 
 describe('a subscription', () => {
@@ -205,6 +216,92 @@ describe('a subscription', () => {
     emit('1');
     await until('it came', () => seen.results.length === 1);
     assert.deepEqual(seen.results[0].extensions, { subscription: { gap: true } });
+  });
+
+  it('ends with an error when the connection upstream is lost for good, and the next one tries afresh', async () => {
+    const settings = { subgraphs: { reconnects: 2 } };
+    const own = await startTestRouter({ games: GAMES, prices: PRICES }, settings);
+    const port = Number(new URL(own.stubs.games!.url).port);
+    const figure = async (name: string) =>
+      new RegExp(`^${name} (\\d+)`, 'm').exec(
+        await (await fetch(new URL('/metrics', own.url))).text(),
+      )![1];
+    const client = connect(undefined, own.url.replace('http', 'ws'));
+    const [one, same] = [watch(client), watch(client)];
+    const other = watch(client, 'subscription { gameChanged { id } }');
+    await until('they are there', () => listening('game') === 2);
+    await own.stubs.games!.stop();
+    const late = watch(client); // joins while the router tries
+    for (const reason of await endsOf(one, same, other, late))
+      assert.deepEqual(reason, ['SUBGRAPH_UNAVAILABLE', 'games']);
+    assert.deepEqual(
+      [await figure('router_topics'), await figure('router_subscriptions')],
+      ['0', '0'],
+    );
+
+    own.logged.length = 0;
+    await endsOf(watch(client));
+    assert.equal(own.logged.length, 3, 'it has as many tries as the first ones');
+    const back = await startStub(stubSchema(GAMES.sdl, GAMES.resolvers), port);
+    const next = watch(client);
+    await until('it is there', () => listening('game') === 1);
+    emit('7');
+    await until('it goes on', () => next.results.length === 1);
+    assert.equal(next.results[0].extensions, undefined, 'it has missed nothing');
+    await client.dispose();
+    await own.stop();
+    await back.stop();
+  });
+
+  it('passes on the headers that are forwarded, and is shared by those who send the same', async () => {
+    const own = await startTestRouter(
+      { games: GAMES, prices: PRICES },
+      { headers: { forward: ['x-tenant', 'x-other'] } },
+    );
+    const { games, prices } = own.stubs;
+    const connectAs = (tenant: string) => {
+      class Socket extends WebSocket {
+        constructor(address: string, protocols: string[]) {
+          super(address, protocols, { headers: { 'x-tenant': tenant, 'x-more': tenant } });
+        }
+      }
+      return connect(undefined, own.url.replace('http', 'ws'), Socket);
+    };
+    const seen = ['a', 'b', 'b'].map(tenant => watch(connectAs(tenant)));
+    await until('all are there', () => listening('game') === 2);
+    const stream = await fetch(own.url, {
+      method: 'POST',
+      headers: {
+        accept: 'text/event-stream',
+        'content-type': 'application/json',
+        'x-tenant': 'c',
+      },
+      body: JSON.stringify({ query: CHANGED }),
+    });
+    await until('a third is there', () => listening('game') === 3);
+    const told = () =>
+      (games!.subscribed as Result[]).map(({ extensions: { headers } }) => headers).toSorted(by);
+    const by = (one: Result, another: Result) => one['x-tenant'].localeCompare(another['x-tenant']);
+    const expected = ['a', 'b', 'c'].map(tenant => ({ 'x-tenant': tenant }));
+    assert.deepEqual(told(), expected);
+    emit('1');
+    await until('all have it', () => seen.every(({ results }) => results.length === 1));
+    await until('all are completed', () => prices!.received.length === 3);
+    assert.deepEqual(prices!.received.map(({ headers }) => headers['x-tenant']).toSorted(), [
+      'a',
+      'b',
+      'c',
+    ]);
+    assert.ok(prices!.received.every(({ headers }) => headers['x-more'] === undefined));
+    games!.subscribed.length = 0;
+    games!.cutSockets();
+    await until(
+      'they are there again',
+      () => games!.subscribed.length === 3 && listening('game') === 3,
+    );
+    assert.deepEqual(told(), expected, 'with the same headers');
+    await stream.body!.cancel();
+    await own.stop();
   });
 
   it('ends with the reason when the subgraph refuses it', async () => {

@@ -5,7 +5,6 @@ import { WebSocket } from 'ws';
 import { type SubgraphAnswer, withoutTraces } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
 
-const RETRIES = 8;
 const RETRY_DELAY_MS_MAX = 10_000;
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
@@ -32,6 +31,8 @@ export interface UpstreamOptions {
   urlOf(subgraph: string): string | undefined;
   /** What to say when a connection opens. */
   connectionParams(subgraph: string): JsonObject;
+  /** How often a lost connection is made again, as it is set at the moment. */
+  reconnects(): number;
   log: Logger;
 }
 
@@ -48,7 +49,12 @@ export class Upstream {
     const url = this.options.urlOf(subgraph);
     if (!url) throw new Error(`There is no subgraph ${subgraph}.`);
     const key = `${subgraph} ${url}`;
-    const connection = this.#connections.get(key) ?? new Connection(subgraph, url, this.options);
+    const connection =
+      this.#connections.get(key) ??
+      new Connection(subgraph, url, this.options, () => {
+        // Whoever comes next is not to wait as long as those who have given up.
+        if (this.#connections.get(key) === connection) this.#connections.delete(key);
+      });
     this.#connections.set(key, connection);
     return connection.subscribe(what, sink);
   }
@@ -68,7 +74,8 @@ class Connection {
   constructor(
     private readonly subgraph: string,
     url: string,
-    { connectionParams, log }: UpstreamOptions,
+    { connectionParams, reconnects, log }: UpstreamOptions,
+    private readonly onLost: () => void,
   ) {
     class Socket extends WebSocket {
       constructor(address: string | URL, protocols: string | string[]) {
@@ -86,7 +93,7 @@ class Connection {
       lazyCloseTimeout: 3_000,
       keepAlive: PING_INTERVAL_MS,
       connectionAckWaitTimeout: ACK_TIMEOUT_MS,
-      retryAttempts: RETRIES,
+      retryAttempts: reconnects(),
       // By default only a close is worth another try, and a refused connection is not one.
       shouldRetry: () => true,
       retryWait: retries => {
@@ -139,9 +146,9 @@ class Connection {
       error: reason => {
         if (isOver) return;
         isOver = true;
-        sink.error(
-          Array.isArray(reason) ? this.#told(reason as GraphQLFormattedError[]) : [this.#lost()],
-        );
+        if (Array.isArray(reason)) return sink.error(this.#told(reason as GraphQLFormattedError[]));
+        this.onLost();
+        sink.error([this.#lost()]);
       },
       complete: () => {
         if (isOver) return;
