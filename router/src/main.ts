@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { stringify } from 'yaml';
 import { ConfigFile } from './config/config-file.js';
 import { CONFIG_FILE, ConfigError, configJsonSchema, readConfig } from './config/read.js';
-import type { RouterConfig } from './config/schema.js';
+import { withoutSecrets } from './config/without-secrets.js';
 import { type RunningRouter, startRouter } from './router.js';
 import { Member } from './workers/team.js';
 import { WORKER_TASK, Workers, type WorkerTask } from './workers/workers.js';
@@ -90,23 +90,6 @@ async function startMember(
   const router = await startRouter(settings, log, member);
   await member.serves(router.url);
   return router;
-}
-
-function withoutSecrets({ cache, subgraphs, metrics, ...rest }: RouterConfig): object {
-  const hidden = '(secret)';
-  return {
-    ...rest,
-    cache: {
-      ...cache,
-      invalidation: {
-        ...cache.invalidation,
-        ...(cache.invalidation.token && { token: hidden }),
-        ...(cache.invalidation.eventLogUrl && { eventLogUrl: hidden }),
-      },
-    },
-    subgraphs: { ...subgraphs, ...(subgraphs.signingKey && { signingKey: hidden }) },
-    metrics: { ...metrics, ...(metrics.token && { token: hidden }) },
-  };
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

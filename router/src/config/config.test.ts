@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ConfigError, configJsonSchema, readConfig } from './read.js';
+import type { RouterConfig } from './schema.js';
+import { withoutSecrets } from './without-secrets.js';
 
 const FOLDER = join(import.meta.dirname, '..', '..');
 
@@ -119,6 +121,32 @@ describe('settings', () => {
     }
     await writeFile(file, 'supergraph: a.graphql\nheaders: { forward: [X-Tenant, authorization] }');
     assert.deepEqual(readConfig({}, file).headers.forward, ['x-tenant', 'authorization']);
+  });
+
+  it('are shown without what is secret among them', () => {
+    const secret = 'hunter2hunter2hunter2';
+    const shown = withoutSecrets(
+      readConfig({
+        SUPERGRAPH: 's.graphql',
+        METRICS_TOKEN: secret,
+        CACHE_INVALIDATION_TOKEN: secret,
+        ROUTER_SIGNING_KEY: `{"kty":"OKP","crv":"Ed25519","x":"x","d":"${secret}","kid":"k"}`,
+        REDIS_URL: `rediss://:${secret}@valkey:6380/1`,
+        EVENT_LOG_URL: `postgresql://router:${secret}@db/events?sslpassword=${secret}&sslmode=require`,
+        SUBGRAPH_URLS: `{"games":"http://${secret}@games/graphql","users":"http://users/graphql"}`,
+      }),
+    );
+    assert.ok(!JSON.stringify(shown).includes(secret), JSON.stringify(shown));
+    const { rateLimits, cache, subgraphs, metrics } = shown as unknown as RouterConfig;
+    assert.equal(rateLimits.redisUrl, 'rediss://:(secret)@valkey:6380/1');
+    assert.equal(
+      cache.invalidation.eventLogUrl,
+      'postgresql://router:(secret)@db/events?sslpassword=%28secret%29&sslmode=require',
+    );
+    assert.equal(subgraphs.urls.users, 'http://users/graphql');
+    assert.deepEqual([subgraphs.signingKey, metrics.token], ['(secret)', '(secret)']);
+    const bare = withoutSecrets(readConfig({ SUPERGRAPH: 's.graphql' })) as unknown as RouterConfig;
+    assert.deepEqual(bare.metrics, {});
   });
 
   it('have a JSON Schema for editors, and an example that holds', async () => {

@@ -112,7 +112,9 @@ function parseScalar(text: string): unknown {
 }
 
 /** Settings that have a variable in the environment: their paths, and how to read its text. */
-const OVERRULING = [...leavesOf(ConfigSchema, [])];
+const OVERRULING = settingsOf(ConfigSchema).flatMap(({ path, kind, meta: { environment } }) =>
+  typeof environment === 'string' ? [{ path, kind, variable: environment }] : [],
+);
 
 function variableFor(name: string): string | undefined {
   return OVERRULING.find(({ path }) => path.join('.') === name)?.variable;
@@ -160,7 +162,7 @@ function valueOf(text: string, kind: string): unknown {
   }
 }
 
-function put(settings: JsonObject, path: string[], value: unknown): void {
+export function put(settings: JsonObject, path: string[], value: unknown): void {
   let at = settings;
   for (const step of path.slice(0, -1)) {
     const below = at[step];
@@ -169,20 +171,21 @@ function put(settings: JsonObject, path: string[], value: unknown): void {
   at[path.at(-1)!] = value;
 }
 
-interface Overruling {
+/** One setting of the schema, or a section of settings that is given as a whole. */
+export interface Setting {
   path: string[];
-  variable: string;
+  meta: z.core.GlobalMeta;
   /** zod's name for what the setting is. */
   kind: string;
 }
 
-function* leavesOf(schema: z.core.$ZodType, path: string[]): Generator<Overruling> {
-  const environment = z.globalRegistry.get(schema)?.environment;
+export function settingsOf(schema: z.core.$ZodType, path: string[] = []): Setting[] {
+  const meta = z.globalRegistry.get(schema) ?? {};
   let inner = schema;
   while ('innerType' in inner._zod.def) inner = inner._zod.def.innerType as z.core.$ZodType;
-  if (typeof environment === 'string')
-    yield { path, variable: environment, kind: inner._zod.def.type };
-  else if (inner instanceof z.ZodObject)
-    for (const [name, child] of Object.entries(inner.shape))
-      yield* leavesOf(child, [...path, name]);
+  if (meta.environment === undefined && inner instanceof z.ZodObject)
+    return Object.entries(inner.shape).flatMap(([name, child]) =>
+      settingsOf(child as z.core.$ZodType, [...path, name]),
+    );
+  return [{ path, meta, kind: inner._zod.def.type }];
 }
