@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLFormattedError } from 'graphql';
 import { canonicalJson, type JsonObject } from '../execution/json.js';
+import { originalName } from '../supergraph/planner-sdl.js';
 import type { Answers } from './graph.js';
 import type { Response } from './stock.js';
-import { type Faults, INJECTED, REQUIRED_LOST } from './world.js';
+import { type Faults, INJECTED, KEYLESS, REQUIRED_LOST } from './world.js';
 
 type Path = readonly (string | number)[];
 
@@ -22,8 +23,9 @@ export interface Comparison {
 /**
  * What the stock gateway and its planner get wrong, found by this fuzzer. Data that differs for another reason fails the
  * test; so does every difference from graphql.execute, the planner's defects apart. Once an operation has shown one, it
- * is not asked with faults. Two more are in the words of errors, and are looked over always: paths with "@" and
- * "_entities", or of another item of a list than was meant; and silence about objects whose type nobody could tell.
+ * is not asked with faults. Two more are in the words of errors, and are looked over always: paths with "@", "_entities"
+ * and the planner's own names of fields, or of another item of a list than was meant; and silence about objects whose type
+ * nobody could tell.
  */
 export type Defect =
   /**
@@ -37,6 +39,12 @@ export type Defect =
   | 'stock: default of a condition'
   /** Stock sends null for objects in lists of lists that a field requires. */
   | 'stock: list of lists'
+  /** Stock does not rename a field in a representation when it is null. */
+  | 'stock: null under another name'
+  /** Stock asks a subgraph that has but the interface object for an object by its own type. */
+  | 'stock: type that a subgraph does not have'
+  /** Stock sends objects of which nothing was asked without a key: a subgraph takes them for others. */
+  | 'stock: entity without its key'
   /** Stock leaves fields out that are in a condition on an object within one on a union or an interface. */
   | 'stock: fields within conditions'
   /** The planner gives up on an operation with too many ways to a field, as it is told to. */
@@ -51,11 +59,14 @@ export function compare(
   const { ours, stock, seen } = answers;
   if (isTooLarge(ours)) return { difference: undefined, defect: 'planner: too many ways' };
   const isMapped = isMappable(faults) && !seen.has(REQUIRED_LOST);
-  const difference = withItself(ours) ?? (isMapped ? withMerged(answers) : undefined);
+  const difference = withItself(answers) ?? (isMapped ? withMerged(answers) : undefined);
   const isAsStock = stock && canonicalJson(ours.data) === canonicalJson(stock.data);
   if (difference !== undefined) return { difference, defect: undefined };
   if (!stock || isAsStock) {
-    return { difference: stock && withStock(ours, stock), defect: undefined };
+    const other = stock && withStock(ours, stock);
+    return other !== undefined && seen.has(KEYLESS)
+      ? { difference: undefined, defect: 'stock: entity without its key' }
+      : { difference: other, defect: undefined };
   }
   // Where the faults are mapped, graphql.execute has agreed with us, to the letter.
   const defect = defectOf(answers, isNarrowing);
@@ -66,9 +77,16 @@ export function compare(
 function defectOf({ ours, stock, seen }: Answers, isNarrowing: boolean): Defect | undefined {
   if (stock?.failure?.includes('no default found')) return 'stock: default of a condition';
   if (seen.has('interface type')) return 'stock: type of an interface object';
+  if (seen.has(KEYLESS)) return 'stock: entity without its key';
+  if (stock?.errors?.some(isOfUnknownType)) return 'stock: type that a subgraph does not have';
   if (seen.has('list of lists')) return 'stock: list of lists';
+  if (seen.has('null under another name')) return 'stock: null under another name';
   if (isLessOf(stock?.data, ours.data)) return 'stock: fields within conditions';
   return isNarrowing ? 'stock: nullability of an interface' : undefined;
+}
+
+function isOfUnknownType({ message }: GraphQLFormattedError): boolean {
+  return message.includes('no object or interface');
 }
 
 /** Whether all that `less` is short of is fields of objects. */
@@ -91,7 +109,8 @@ function isTooLarge({ data, errors }: Answers['ours']): boolean {
   );
 }
 
-function withItself({ errors }: Answers['ours']): string | undefined {
+function withItself({ ours: { errors }, isKeyless }: Answers): string | undefined {
+  if (isKeyless) return 'the router sends an entity without its key';
   const told = new Set<string>();
   for (const { message, path } of errors ?? []) {
     const text = JSON.stringify([message, path]);
@@ -193,15 +212,15 @@ function withStock(ours: Answers['ours'], stock: Answers['ours']): string | unde
             isWithSubgraph && extensions?.serviceName,
             extensions?.code === 'SUBGRAPH_UNAVAILABLE'
               ? undefined
-              : path?.filter(
-                  step => typeof step === 'string' && step !== '@' && step !== '_entities',
-                ),
+              : path
+                  ?.filter(step => typeof step === 'string' && step !== '@' && step !== '_entities')
+                  .map(step => originalName(String(step)).replace(/__alias_\d+$/, '')),
           ]),
         )
         .sort(),
     );
   // Stock tells a field's error of each subgraph that it asked for the field, and asks subgraphs for types that are not theirs.
-  const theirs = stock.errors?.filter(({ message }) => !message.includes('no object or interface'));
+  const theirs = stock.errors?.filter(error => !isOfUnknownType(error));
   if (
     !isDeepStrictEqual(kinds(ours.errors, false), kinds(theirs, false)) ||
     ![...kinds(ours.errors, true)].every(kind => kinds(theirs, true).has(kind))

@@ -20,7 +20,7 @@ import type { SchemaModel } from './random-schema.js';
 import { hash } from './random.js';
 import { type Ask, type Response, Stock } from './stock.js';
 import { SubgraphInProcess } from './subgraphs-in-process.js';
-import { type Faults, type Resolution, World } from './world.js';
+import { type Faults, KEYLESS, type Resolution, World } from './world.js';
 
 /** An operation as this router has it. */
 export interface PreparedOperation {
@@ -37,6 +37,8 @@ export interface Answers {
   merged: { data?: JsonObject | null; errors?: readonly GraphQLError[] };
   seen: Set<string>;
   fetches: number;
+  /** Whether this router has sent an entity without its key. */
+  isKeyless: boolean;
 }
 
 const OPTIONS: OperationsOptions = {
@@ -99,8 +101,9 @@ export class Graph {
         seen.add('down');
         throw new SubgraphFailure('SUBGRAPH_UNAVAILABLE', `${subgraph} is down`);
       }
-      if (/\[(?:null,)*\[/.test(JSON.stringify(body.variables?.representations ?? null)))
-        seen.add('list of lists');
+      const sent = JSON.stringify(body.variables?.representations ?? null);
+      if (/\[(?:null,)*\[/.test(sent)) seen.add('list of lists');
+      if (/__r[0-9a-f]{10}":null/.test(sent)) seen.add('null under another name');
       const answer = await this.#subgraphs.get(subgraph)!.ask(body, faults, seen);
       const text = JSON.stringify(answer.data) ?? '';
       for (const name of this.model.entityInterfaces.keys()) {
@@ -118,12 +121,13 @@ export class Graph {
     })) as Answers['merged'];
     const ours = await run(prepared.operation, variables, ask);
     const fetchesOfOurs = fetches;
+    const isKeyless = seen.has(KEYLESS);
     const { lastPlan: plan } = this.#supergraph;
     const isPlanned = plan !== undefined && fetches > 0;
     const stock = isPlanned
       ? await this.#stock.run(plan, document, operationName, variables, ask)
       : undefined;
-    return { ours, stock, merged, seen, fetches: fetchesOfOurs };
+    return { ours, stock, merged, seen, fetches: fetchesOfOurs, isKeyless };
   }
 }
 

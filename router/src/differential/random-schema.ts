@@ -432,9 +432,7 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       const [typeName, field] = coordinate.split('.') as [string, string];
       const isOwn = typeName === entity.name && host.types.get(typeName)?.fields.has(field);
       const isElsewhere = entity.hosts.some(other => other.resolves(entity.name, field));
-      // Not of what requires something itself: see PLANNER_DEFECTS in the test.
-      const isPlain = model.arguments === '' && model.requires === undefined;
-      const isAble = typeName === entity.name && !isOwn && isElsewhere && isPlain;
+      const isAble = typeName === entity.name && !isOwn && isElsewhere && !model.arguments;
       return isAble && !(field in KEY_FIELDS) ? [{ field, model }] : [];
     });
     const chosen = random.some(able, 1 + random.below(2));

@@ -102,6 +102,10 @@ export class World {
     const { __typename: typeName } = reference as { __typename: string };
     seen.add('entities');
     const implementations = this.model.entityInterfaces.get(typeName);
+    const keys = (implementations ?? [typeName]).flatMap(
+      name => this.model.entities.get(name) ?? [],
+    );
+    if (keys.every(name => reference[name] === undefined)) seen.add(KEYLESS);
     for (const name of implementations ?? [typeName]) {
       for (let n = 0; n < INSTANCES; n++) {
         const instance = { ...instanceOf(name, `${name}#${n}`), reference };
@@ -255,6 +259,9 @@ export const INJECTED = 'INJECTED';
  * one fetch: to the whole graph as one schema it is not null.
  */
 export const REQUIRED_LOST = 'required value lost';
+
+/** An entity was sent without its key. */
+export const KEYLESS = 'entity without its key';
 
 function injected(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: INJECTED } });

@@ -6,6 +6,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
+import { originalName } from '../supergraph/planner-sdl.js';
 import type { DeferredRuns } from './deferred-runs.js';
 import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
 import {
@@ -266,11 +267,19 @@ export class CompiledFetch<Context> {
    * @see https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
    */
   #reportField(execution: Execution<Context>, error: SubgraphError, path: ResponsePath): void {
+    const known = path.map(step => this.#nameOf(step));
     const tellers = (execution.tellers ??= new Map());
-    const at = JSON.stringify(path);
+    const at = JSON.stringify(known);
     const teller = tellers.get(at) ?? this.node.serviceName;
     tellers.set(at, teller);
-    if (teller === this.node.serviceName) this.#report(execution, error, path);
+    if (teller === this.node.serviceName) this.#report(execution, error, known);
+  }
+
+  /** The planner's own names of fields are nobody else's. */
+  #nameOf(step: string | number): string | number {
+    if (typeof step === 'number') return step;
+    const rewrite = this.node.outputRewrites?.find(({ path }) => path.at(-1) === step);
+    return originalName(rewrite?.kind === 'KeyRenamer' ? rewrite.renameKeyTo : step);
   }
 
   #report(

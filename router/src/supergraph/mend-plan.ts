@@ -49,7 +49,10 @@ class Mender {
   node(node: PlanNode): PlanNode {
     switch (node.kind) {
       case 'Fetch':
-        return this.#fetch(node);
+        return this.#fetch({
+          ...node,
+          serviceName: this.sdl.graphs.get(node.serviceName) ?? node.serviceName,
+        });
       case 'Flatten':
         return this.#spread({ ...node, node: this.node(node.node) });
       case 'Sequence':

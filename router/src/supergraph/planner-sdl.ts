@@ -4,9 +4,7 @@ import {
   type DocumentNode,
   type FieldDefinitionNode,
   type FieldNode,
-  type InterfaceTypeDefinitionNode,
   Kind,
-  type ObjectTypeDefinitionNode,
   print,
   type SelectionNode,
   type SelectionSetNode,
@@ -14,6 +12,8 @@ import {
   visit,
 } from 'graphql';
 import { parseFieldSet } from './field-set.js';
+import { type FieldsType, graphOf, textOf } from './join-directives.js';
+import { SecondGraphs } from './second-graphs.js';
 
 /** What a field that was made up for the planner stands for. */
 export interface RequiredCall {
@@ -32,9 +32,9 @@ export interface PlannerSdl {
   calls: ReadonlyMap<string, RequiredCall>;
   /** `graph Type.field` -> what the field requires there, with the made-up fields. */
   requirements: ReadonlyMap<string, SelectionSetNode>;
+  /** Name of a made-up graph -> the subgraph that it stands for. */
+  graphs: ReadonlyMap<string, string>;
 }
-
-type FieldsType = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 
 /**
  * Mends what leads the planner astray, and keeps the supergraph's meaning:
@@ -42,6 +42,9 @@ type FieldsType = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
  * - It takes a field that `@requires` names for the same field with other arguments that a client asks for, or another
  *   `@requires` names. A required field that takes arguments becomes a field of its own, that takes none; what the plan
  *   fetches of it is put right by `mendPlan`.
+ * - It fetches a required field that requires something itself too early, or where the field's own requirements are but
+ *   `@external`: it takes the subgraph for one that it is at already. Such a field, too, becomes one of its own, in a graph
+ *   that nothing else is asked of, and so does what it requires.
  */
 export function plannerSdl(supergraph: DocumentNode): PlannerSdl {
   const rewriter = new RequirementRewriter(supergraph);
@@ -57,8 +60,13 @@ export function plannerSdl(supergraph: DocumentNode): PlannerSdl {
     InterfaceTypeDefinition: mendKeys,
   });
   const document = rewriter.rewrite(reordered);
-  const { calls, requirements } = rewriter;
-  return { document, isChanged: isReordered || calls.size > 0, calls, requirements };
+  const { calls, requirements, graphs } = rewriter;
+  return { document, isChanged: isReordered || calls.size > 0, calls, requirements, graphs };
+}
+
+/** "price__r12de930806" -> "price" */
+export function originalName(name: string): string {
+  return name.replace(/__r[0-9a-f]{10}$/, '');
 }
 
 function resolvableFirst(directives: readonly ConstDirectiveNode[]): readonly ConstDirectiveNode[] {
@@ -81,6 +89,10 @@ class RequirementRewriter {
   readonly #graphNames = new Map<string, string>(); // by value of join__Graph
   /** `Type.field` -> the fields that are made up of it. */
   readonly #madeUp = new Map<string, Set<string>>();
+  /** The made-up fields that require something themselves, and those that these require. */
+  readonly #chained = new Set<string>();
+  readonly #requiredByChained = new Set<string>();
+  readonly #secondGraphs = new SecondGraphs();
 
   constructor(supergraph: DocumentNode) {
     for (const definition of supergraph.definitions) {
@@ -104,14 +116,19 @@ class RequirementRewriter {
     }
   }
 
+  get graphs(): ReadonlyMap<string, string> {
+    return this.#secondGraphs.names;
+  }
+
   /** Puts the made-up fields into the types, and their names where they are required. */
   rewrite(document: DocumentNode): DocumentNode {
     if (this.calls.size === 0) return document;
     const rewriteType = (type: FieldsType): FieldsType => ({
       ...type,
       fields: (type.fields ?? []).flatMap(field => {
-        const directives = field.directives?.map(each => this.#rewriteRequires(type, field, each));
-        const original = { ...field, directives: directives ?? [] };
+        const rewrite = (each: ConstDirectiveNode, name = field.name.value) =>
+          this.#rewriteRequires(`${type.name.value}.${name}`, each);
+        const original = { ...field, directives: field.directives?.map(each => rewrite(each)) };
         const madeUp = this.#madeUp.get(`${type.name.value}.${field.name.value}`) ?? [];
         return [
           original,
@@ -119,43 +136,62 @@ class RequirementRewriter {
             ...original,
             name: { kind: Kind.NAME, value: name } as const,
             arguments: [],
+            directives: field.directives?.flatMap(each =>
+              this.#directiveOf(name, rewrite(each, name)),
+            ),
           })),
         ];
       }),
     });
-    return visit(document, {
+    const rewritten = visit(document, {
       ObjectTypeDefinition: rewriteType,
       InterfaceTypeDefinition: rewriteType,
     });
+    return this.#secondGraphs.addTo(rewritten);
+  }
+
+  /** Where a made-up field is: one of a chain of requirements is in the second graphs. */
+  #directiveOf(name: string, directive: ConstDirectiveNode): ConstDirectiveNode[] {
+    const isChained = this.#chained.has(name);
+    if (!isChained && !this.#requiredByChained.has(name)) return [directive];
+    const second = this.#secondGraphs.directive(directive);
+    if (textOf(directive, 'requires') !== undefined) return second;
+    const isExternal = directive.arguments?.some(
+      arg => arg.name.value === 'external' && arg.value.kind === Kind.BOOLEAN && arg.value.value,
+    );
+    const isThere = isChained || !isExternal;
+    const isBoth = isExternal || this.#requiredByChained.has(name);
+    return [...(isThere ? [directive] : []), ...(isBoth ? second : [])];
   }
 
   /** The name of the subgraph that a directive is about. */
-  #graphOf({ arguments: args }: ConstDirectiveNode): string | undefined {
-    const value = args?.find(({ name }) => name.value === 'graph')?.value;
-    return value?.kind === Kind.ENUM ? this.#graphNames.get(value.value) : undefined;
+  #graphOf(directive: ConstDirectiveNode): string | undefined {
+    return this.#graphNames.get(graphOf(directive) ?? '');
   }
 
+  /** @param madeUp the field's other name, where that is what requires it */
   #readRequirement(
     type: FieldsType,
     field: FieldDefinitionNode,
     directive: ConstDirectiveNode,
+    madeUp?: string,
   ): void {
     const text = directive.name.value === 'join__field' && textOf(directive, 'requires');
     if (!text) return;
     const graph = this.#graphOf(directive);
     if (graph === undefined) return;
-    const key = `${graph} ${type.name.value}.${field.name.value}`;
-    this.requirements.set(key, this.#rewriteSelections(type.name.value, parseFieldSet(text)));
+    const key = `${graph} ${type.name.value}.${madeUp ?? field.name.value}`;
+    if (this.requirements.has(key)) return;
+    const selectionSet = parseFieldSet(text);
+    this.requirements.set(key, selectionSet); // while it is being rewritten: it may lead back to itself
+    if (madeUp !== undefined) this.#secondGraphs.add(directive, graph, type.name.value);
+    const rewritten = this.#rewriteSelections(type.name.value, selectionSet, madeUp !== undefined);
+    this.requirements.set(key, rewritten);
   }
 
-  #rewriteRequires(
-    type: FieldsType,
-    field: FieldDefinitionNode,
-    directive: ConstDirectiveNode,
-  ): ConstDirectiveNode {
+  #rewriteRequires(coordinate: string, directive: ConstDirectiveNode): ConstDirectiveNode {
     if (directive.name.value !== 'join__field') return directive;
-    const key = `${this.#graphOf(directive)} ${type.name.value}.${field.name.value}`;
-    const selectionSet = this.requirements.get(key);
+    const selectionSet = this.requirements.get(`${this.#graphOf(directive)} ${coordinate}`);
     if (!selectionSet) return directive;
     const value = print(selectionSet).slice(1, -1).replaceAll(/\s+/g, ' ').trim();
     return {
@@ -166,22 +202,28 @@ class RequirementRewriter {
     };
   }
 
-  #rewriteSelections(typeName: string, { selections }: SelectionSetNode): SelectionSetNode {
+  /** @param isOfChained whether it is what a field requires that is required itself */
+  #rewriteSelections(
+    typeName: string,
+    { selections }: SelectionSetNode,
+    isOfChained = false,
+  ): SelectionSetNode {
     return {
       kind: Kind.SELECTION_SET,
       selections: selections.map((selection): SelectionNode => {
-        if (selection.kind === Kind.FIELD) return this.#rewriteField(typeName, selection);
+        if (selection.kind === Kind.FIELD)
+          return this.#rewriteField(typeName, selection, isOfChained);
         if (selection.kind === Kind.FRAGMENT_SPREAD) return selection; // a set of fields has none
         const condition = selection.typeCondition?.name.value ?? typeName;
         return {
           ...selection,
-          selectionSet: this.#rewriteSelections(condition, selection.selectionSet),
+          selectionSet: this.#rewriteSelections(condition, selection.selectionSet, isOfChained),
         };
       }),
     };
   }
 
-  #rewriteField(typeName: string, node: FieldNode): FieldNode {
+  #rewriteField(typeName: string, node: FieldNode, isOfChained: boolean): FieldNode {
     const definition = this.#types
       .get(typeName)
       ?.fields?.find(({ name }) => name.value === node.name.value);
@@ -192,11 +234,19 @@ class RequirementRewriter {
           selectionSet: this.#rewriteSelections(namedType(definition.type), node.selectionSet),
         }
       : node;
-    if (!definition.arguments?.length) return rewritten;
+    const fields = [...this.#withField(typeName, node.name.value)];
+    const isChained = fields.some(([, { directives }]) =>
+      directives?.some(each => textOf(each, 'requires') !== undefined),
+    );
+    if (!definition.arguments?.length && !isChained && !isOfChained) return rewritten;
     const name = this.#madeUpName(typeName, { ...node, selectionSet: undefined });
-    for (const type of this.#withField(typeName, node.name.value)) {
-      const key = `${type}.${node.name.value}`;
+    if (isChained) this.#chained.add(name);
+    if (isOfChained) this.#requiredByChained.add(name);
+    for (const [type, field] of fields) {
+      const key = `${type.name.value}.${node.name.value}`;
       this.#madeUp.set(key, (this.#madeUp.get(key) ?? new Set()).add(name));
+      for (const directive of field.directives ?? [])
+        this.#readRequirement(type, field, directive, name);
     }
     return { ...rewritten, name: { kind: Kind.NAME, value: name }, arguments: [] };
   }
@@ -210,20 +260,19 @@ class RequirementRewriter {
     return name;
   }
 
-  /** The type; of an interface also those that implement it, which must have the field too. */
-  *#withField(typeName: string, fieldName: string): Generator<string> {
-    yield typeName;
-    if (this.#types.get(typeName)?.kind !== Kind.INTERFACE_TYPE_DEFINITION) return;
-    for (const { name, interfaces, fields } of this.#types.values()) {
-      const implementsIt = interfaces?.some(each => each.name.value === typeName);
-      if (implementsIt && fields?.some(field => field.name.value === fieldName)) yield name.value;
+  /** The field of the type; of an interface also of those that implement it, which must have the field too. */
+  *#withField(
+    typeName: string,
+    fieldName: string,
+  ): Generator<[type: FieldsType, field: FieldDefinitionNode]> {
+    const isInterface = this.#types.get(typeName)?.kind === Kind.INTERFACE_TYPE_DEFINITION;
+    for (const type of this.#types.values()) {
+      const { name, interfaces, fields } = type;
+      const implementsIt = isInterface && interfaces?.some(each => each.name.value === typeName);
+      const field = fields?.find(each => each.name.value === fieldName);
+      if (field && (implementsIt || name.value === typeName)) yield [type, field];
     }
   }
-}
-
-function textOf(directive: ConstDirectiveNode | undefined, name: string): string | undefined {
-  const value = directive?.arguments?.find(argument => argument.name.value === name)?.value;
-  return value?.kind === Kind.STRING ? value.value : undefined;
 }
 
 function namedType(type: TypeNode): string {

@@ -102,6 +102,110 @@ describe('a field with arguments that is required', () => {
   });
 });
 
+describe('a field that is required, and requires something itself', () => {
+  const of = (...names: string[]) => ({
+    Game: {
+      __resolveReference: (sent: object) => sent,
+      ...Object.fromEntries(
+        names.map(name => [
+          name,
+          (sent: Record<string, string | undefined>) => `${name}(${sent.base}, ${sent.tax})`,
+        ]),
+      ),
+    },
+  });
+  let router: TestRouter;
+  before(async () => {
+    router = await startTestRouter({
+      // The root's subgraph has the chain's middle, and what that requires is `@external` there.
+      games: {
+        sdl: `type Query { games: [Game!]! }
+              type Game @key(fields: "id") { id: ID! base: String @external tax: String @external
+                price: String @requires(fields: "base tax") }`,
+        resolvers: { ...of('price'), Query: { games: () => [{ id: '1' }] } },
+      },
+      bases: {
+        sdl: `type Game @key(fields: "id") { id: ID! base: String price: String @external
+                label: String @requires(fields: "price") }`,
+        resolvers: {
+          Game: {
+            __resolveReference: (sent: object) => sent,
+            base: () => 'base',
+            label: ({ price }: { price: string }) => `label(${price})`,
+          },
+        },
+      },
+      taxes: {
+        sdl: `type Game @key(fields: "id") { id: ID! tax: String label: String @external
+                poster: String @requires(fields: "label") }`,
+        resolvers: {
+          Game: {
+            __resolveReference: (sent: object) => sent,
+            tax: () => {
+              throw new Error('no tax');
+            },
+            poster: ({ label }: { label: string }) => `poster(${label})`,
+          },
+        },
+      },
+    });
+  });
+  after(() => router.stop());
+
+  it('is fetched when all that it requires is there', async () => {
+    const price = 'price(base, null)';
+    const label = `label(${price})`;
+    const poster = `poster(${label})`;
+    for (const [query, game] of [
+      ['{ games { label } }', { label }],
+      ['{ games { poster label price } }', { poster, label, price }],
+    ] as const) {
+      assert.deepEqual((await router.ask(query)).data.games, [game]);
+    }
+  });
+
+  it('is known to clients by its own name, in errors too', async () => {
+    const { errors } = await router.ask('{ games { poster } }');
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [['games', 0, 'tax']],
+    );
+  });
+});
+
+describe('an error of a field that the planner asks for under another name', () => {
+  it('is told of the field', async () => {
+    const fail = () => {
+      throw new Error('broken');
+    };
+    const shapes = ['Circle', 'Square', 'Line'].map(type => ({ __typename: type, id: '1' }));
+    // One subgraph cannot tell all sizes, so it is asked type by type; and `Int!` does not go with `Int`.
+    const router = await startTestRouter({
+      shapes: {
+        sdl: `type Query { shapes: [Shape!]! } interface Shape { size: Int }
+              type Circle implements Shape { size: Int! } type Square implements Shape { size: Int }
+              type Line implements Shape @key(fields: "id") { id: ID! size: Int @external }`,
+        resolvers: {
+          Query: { shapes: () => shapes },
+          Circle: { size: () => 4 },
+          Square: { size: fail },
+        },
+      },
+      lines: {
+        sdl: 'type Line @key(fields: "id") { id: ID! size: Int }',
+        resolvers: { Line: { __resolveReference: () => ({ size: 7 }) } },
+      },
+    });
+    const { data, errors } = await router.ask('{ shapes { size } }');
+    assert.deepEqual(data, { shapes: [{ size: 4 }, { size: null }, { size: 7 }] });
+    assert.deepEqual(
+      errors?.map(({ path }) => path),
+      [['shapes', 1, 'size']],
+    );
+    await router.stop();
+  });
+});
+
 describe('a field that is required, and an alias of the client’s that is its name', () => {
   it('are not taken for each other', async () => {
     const router = await startTestRouter({
