@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,5 +117,28 @@ describe('the composed deployment', { timeout: 300_000, skip: skipWithout(GO) },
       encoding: 'utf8',
     });
     assert.match(stages, /distroless/);
+  });
+});
+
+describe('the image of the router', () => {
+  it('has all that it needs, as the Dockerfile puts it together', async () => {
+    const folder = join(scratch, 'router');
+    const deploy = ['--offline', '--filter', '@gamegraph/router', 'deploy', '--prod', '--legacy'];
+    execFileSync('pnpm', [...deploy, folder], { cwd: ROOT, stdio: 'ignore' });
+    const { PATH } = process.env;
+    const supergraph = join(ROOT, 'schema', 'supergraph.graphql');
+    const router = fork(join(folder, 'dist', 'main.js'), {
+      cwd: folder,
+      env: { PATH, SUPERGRAPH: supergraph, PORT: '0', LOG_LEVEL: 'silent' },
+    });
+    const [{ ready }] = (await once(router, 'message')) as [{ ready: { url: string } }];
+    const response = await fetch(ready.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ __typename }"}',
+    });
+    assert.deepEqual(await response.json(), { data: { __typename: 'Query' } });
+    router.kill();
+    await once(router, 'exit');
   });
 });
