@@ -279,6 +279,8 @@ describe('requests that are none', () => {
       'GET /graphql HTTP/1.1\r\nHost : x\r\n\r\n',
       `GET /graphql HTTP/1.1\r\nHost: x\r\n${headers}\r\n`,
       `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+      'GET //[ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      'GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
     ])
       assert.match(await rawAnswer(bytes), /^HTTP\/1\.1 4(00|31)/, bytes.slice(0, 80));
   });
@@ -390,6 +392,26 @@ describe('WebSockets', () => {
       Array.from({ length: 50 }, () => rawAnswer('GET /graphql HTTP/1.1\r\nUpgrade', closed)),
     );
     for (const answer of halfOpen) assert.match(answer, /^HTTP\/1\.1 408 |^$/);
+  });
+
+  it('C34 carry on when one operation is nested too deeply to be handled', async () => {
+    const socket = new WebSocket(router.url.replace('http', 'ws'), 'graphql-transport-ws');
+    const told: string[] = [];
+    socket.on('message', data => told.push((data as Buffer).toString()));
+    socket.on('close', code => told.push(String(code)));
+    socket.on('open', () => socket.send('{"type":"connection_init"}'));
+    await until('it is open', () => told.length === 1);
+    const any = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    const deep = `{"query":"query ($any: Any) { echo(any: $any) }","variables":{"any":${any}}}`;
+    socket.send(`{"id":"1","type":"subscribe","payload":${deep}}`);
+    socket.send('{"id":"2","type":"subscribe","payload":{"query":"{ hello }"}}');
+    await until('both have ended', () => told.length === 5);
+    assert.match(
+      told.find(text => text.startsWith('{"id":"1"'))!,
+      /BAD_REQUEST/,
+    );
+    assert.ok(told.includes('{"id":"2","type":"next","payload":{"data":{"hello":"hi"}}}'));
+    socket.close();
   });
 
   it('C18 are so many from one address where that is set', async () => {

@@ -14,11 +14,10 @@ import { bears } from './http/bearer-token.js';
 import { readExamples } from './http/examples.js';
 import { handleGraphQL } from './http/graphql-handler.js';
 import { HealthCheck, healthPage } from './http/health.js';
-import { HttpError } from './http/http-error.js';
+import { toldOf } from './http/http-error.js';
 import { Metrics } from './http/metrics.js';
 import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
-import { BadToken, KeysUnavailable } from './identity/authenticator.js';
 import { Revocations } from './identity/revocations.js';
 import type { OperationSettings } from './operation/operations.js';
 import { PersistedDocuments } from './operation/persisted-documents.js';
@@ -228,7 +227,8 @@ export async function startRouter(
         `A request has at most ${config.limits.headers} headers; this one has ${headers}.`,
       );
     }
-    const url = new URL(request.url ?? '/', 'http://router');
+    const url = URL.parse(request.url ?? '/', 'http://router');
+    if (!url) return sendErrors(response, 400, 'BAD_REQUEST', 'The request has no path.');
     response.setHeader('x-content-type-options', 'nosniff');
     if (answeredForOrigin(config.cors.origins, request, response)) return; // a preflight
     if (url.pathname === GRAPHQL_PATH) {
@@ -311,9 +311,9 @@ export async function startRouter(
     },
     (request, response) => {
       respond(request, response).catch((error: unknown) => {
-        if (response.headersSent) return void response.destroy();
         const [status, code, message] = toldOf(error);
         if (status === 500) log.error({ error, path: request.url }, 'a request failed');
+        if (response.headersSent) return void response.destroy();
         sendErrors(response, status, code, message);
       });
     },
@@ -422,15 +422,6 @@ function mayReadMetrics(request: IncomingMessage, token: string | undefined): bo
   const { headers, socket } = request;
   const isLocal = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(socket.remoteAddress ?? '');
   return isLocal && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined;
-}
-
-function toldOf(error: unknown): [status: number, code: string, message: string] {
-  if (error instanceof HttpError) return [error.status, error.code, error.message];
-  if (error instanceof BadToken) return [401, 'UNAUTHENTICATED', error.message];
-  if (error instanceof KeysUnavailable) return [503, 'SUBGRAPH_UNAVAILABLE', error.message];
-  // The stack's end is the only thing in the way of a request that has thousands of brackets within brackets.
-  if (error instanceof RangeError) return [400, 'BAD_REQUEST', 'This is nested too deeply.'];
-  return [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here.'];
 }
 
 function sendErrors(response: ServerResponse, status: number, code: string, message: string): void {

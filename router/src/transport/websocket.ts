@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Core, readParams, type RequestContext, tooOften } from '../core.js';
 import { isObject, type JsonObject } from '../execution/json.js';
+import { toldOf } from '../http/http-error.js';
 import { BadToken, type Principal } from '../identity/authenticator.js';
 import { asksForText } from '../operation/persisted-documents.js';
 import type { Team } from '../workers/team.js';
@@ -72,7 +73,12 @@ export class WebSocketTransport {
   }
 
   attach(http: Server): void {
-    http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    http.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request, socket, head).catch((error: unknown) => {
+        this.#options.log.error({ error }, 'websocket: a connection could not be opened');
+        socket.destroy();
+      });
+    });
   }
 
   /** Closes all sockets, a few at a time, so that their clients do not all come back at once. */
@@ -207,7 +213,7 @@ class Socket {
       case 'pong':
         return undefined;
       case this.#isLegacy ? 'start' : 'subscribe':
-        return this.#begin(id, payload);
+        return this.#begin(id, payload).catch((error: unknown) => this.#fail(id, error));
       case this.#isLegacy ? 'stop' : 'complete':
         return this.#stop(id);
       case this.#isLegacy && 'connection_terminate':
@@ -298,6 +304,18 @@ class Socket {
     }
     const { json } = await core.run(prepared, context);
     finish(() => this.#sendResult(id, json));
+  }
+
+  /** What goes wrong with one operation ends that one alone. */
+  #fail(id: unknown, error: unknown): void {
+    const [status, code, message] = toldOf(error);
+    if (status === 500) this.options.log.error({ error }, 'websocket: an operation failed');
+    if (typeof id !== 'string' || !this.#operations.delete(id)) return;
+    this.#sendResult(
+      id,
+      JSON.stringify({ data: null, errors: [{ message, extensions: { code } }] }),
+    );
+    this.#send({ id, type: 'complete' });
   }
 
   #stop(id: unknown): void {
