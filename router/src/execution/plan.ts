@@ -78,14 +78,20 @@ function compileDefer<Context>(
     label: label!,
     awaited: depends.map(({ id }) => id),
     step: node && compile(node),
+    ids: node ? [...fetchIdsOf(node)] : [],
   }));
   return async execution => {
-    for (const { label, awaited, step } of parts) {
+    // A condition may leave some fetches out, which other parts wait for.
+    const end = (ended: string[]) => ended.forEach(id => execution.deferred?.fetched(id));
+    for (const part of parts) {
       const own: Execution<Context> = { ...execution, errors: [] };
-      execution.deferred?.begin(label, awaited, own.errors, () => step?.(own));
+      execution.deferred?.begin(part.label, part.awaited, own.errors, async () => {
+        await part.step?.(own);
+        end(part.ids);
+      });
     }
     await runPrimary?.(execution);
-    for (const id of ids) execution.deferred?.fetched(id); // a condition may have left some out
+    end(ids);
   };
 }
 

@@ -256,6 +256,14 @@ describe('an operation with @defer', () => {
     for (let n = 0; n < 60; n++) await compare(randomOperation(random), {}, true);
   });
 
+  it('gives the same beside what is never included', async () => {
+    await compare('{ ... @defer { game { id } } studio: node @skip(if: true) { id } }');
+    await compare(
+      'query ($no: Boolean!) { ... @defer { game { id } } studio: node @include(if: $no) { id } }',
+      { no: false },
+    );
+  });
+
   it('gives the same when a subgraph is down', async () => {
     router.stubs.studios!.intercept = () => 'no JSON';
     await compare('{ games { id ... @defer { awards { name } } } }');

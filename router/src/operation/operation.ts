@@ -300,9 +300,13 @@ export class Operation<Context> {
     if (deferral.fragments.length === 0) return undefined;
     const { planned } = deferral;
     const { operation, withheld } = withhold(accessRules, apiSchema, planned, NO_FRAGMENTS, viewer);
-    const { node } = isEmptied(operation)
+    // The planner makes parts wait for fetches that it leaves out, as they never would be made.
+    const document = withoutNeverIncluded(documentOf(operation));
+    const plan: Partial<QueryPlan> | undefined = isEmptied(getOperationAST(document, this.name)!)
       ? {}
-      : this.supergraph.planDeferred(this.#aliases.rename(documentOf(operation)), this.name);
+      : this.supergraph.planDeferred(this.#aliases.rename(document), this.name);
+    if (!plan) return undefined;
+    const { node } = plan;
     const step = node && compilePlan<Context>(fullSchema, node as PlanNode, this.#defaults, false);
     return {
       plan: new DeferredPlan(this.supergraph, deferral, this.#aliases, step),

@@ -89,8 +89,9 @@ class RequirementRewriter {
   readonly #graphNames = new Map<string, string>(); // by value of join__Graph
   /** `Type.field` -> the fields that are made up of it. */
   readonly #madeUp = new Map<string, Set<string>>();
-  /** The made-up fields that require something themselves, and those that these require. */
+  /** The made-up fields that require something themselves; those that these require, and those that others do. */
   readonly #chained = new Set<string>();
+  readonly #requiredPlainly = new Set<string>();
   readonly #requiredByChained = new Set<string>();
   readonly #secondGraphs = new SecondGraphs();
 
@@ -159,9 +160,9 @@ class RequirementRewriter {
     const isExternal = directive.arguments?.some(
       arg => arg.name.value === 'external' && arg.value.kind === Kind.BOOLEAN && arg.value.value,
     );
-    const isThere = isChained || !isExternal;
-    const isBoth = isExternal || this.#requiredByChained.has(name);
-    return [...(isThere ? [directive] : []), ...(isBoth ? second : [])];
+    const isThere = !isExternal || this.#requiredPlainly.has(name);
+    const isSecond = this.#requiredByChained.has(name);
+    return [...(isThere ? [directive] : []), ...(isSecond ? second : [])];
   }
 
   /** The name of the subgraph that a directive is about. */
@@ -231,7 +232,11 @@ class RequirementRewriter {
     const rewritten = node.selectionSet
       ? {
           ...node,
-          selectionSet: this.#rewriteSelections(namedType(definition.type), node.selectionSet),
+          selectionSet: this.#rewriteSelections(
+            namedType(definition.type),
+            node.selectionSet,
+            isOfChained,
+          ),
         }
       : node;
     const fields = [...this.#withField(typeName, node.name.value)];
@@ -241,7 +246,7 @@ class RequirementRewriter {
     if (!definition.arguments?.length && !isChained && !isOfChained) return rewritten;
     const name = this.#madeUpName(typeName, { ...node, selectionSet: undefined });
     if (isChained) this.#chained.add(name);
-    if (isOfChained) this.#requiredByChained.add(name);
+    (isOfChained ? this.#requiredByChained : this.#requiredPlainly).add(name);
     for (const [type, field] of fields) {
       const key = `${type.name.value}.${node.name.value}`;
       this.#madeUp.set(key, (this.#madeUp.get(key) ?? new Set()).add(name));

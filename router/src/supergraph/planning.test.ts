@@ -112,6 +112,8 @@ describe('a field that is required, and requires something itself', () => {
           (sent: Record<string, string | undefined>) => `${name}(${sent.base}, ${sent.tax})`,
         ]),
       ),
+      maker: () => ({ id: 'm1' }),
+      note: ({ maker }: { maker: { rating: number } }) => `rated ${maker.rating}`,
     },
   });
   let router: TestRouter;
@@ -121,13 +123,20 @@ describe('a field that is required, and requires something itself', () => {
       games: {
         sdl: `type Query { games: [Game!]! }
               type Game @key(fields: "id") { id: ID! base: String @external tax: String @external
-                price: String @requires(fields: "base tax") }`,
+                price: String @requires(fields: "base tax maker { rating(of: 2) }")
+                maker: Maker note: String @requires(fields: "maker { rating(of: 2) }") }
+              type Maker @key(fields: "id") { id: ID! rating(of: Int): Int @external }`,
         resolvers: { ...of('price'), Query: { games: () => [{ id: '1' }] } },
       },
       bases: {
         sdl: `type Game @key(fields: "id") { id: ID! base: String price: String @external
-                label: String @requires(fields: "price") }`,
+                label: String @requires(fields: "price") }
+              type Maker @key(fields: "id") { id: ID! rating(of: Int): Int }`,
         resolvers: {
+          Maker: {
+            __resolveReference: (sent: object) => sent,
+            rating: (_: unknown, { of: most }: { of: number }) => most,
+          },
           Game: {
             __resolveReference: (sent: object) => sent,
             base: () => 'base',
@@ -159,6 +168,7 @@ describe('a field that is required, and requires something itself', () => {
     for (const [query, game] of [
       ['{ games { label } }', { label }],
       ['{ games { poster label price } }', { poster, label, price }],
+      ['{ games { note label } }', { note: 'rated 2', label }],
     ] as const) {
       assert.deepEqual((await router.ask(query)).data.games, [game]);
     }

@@ -34,7 +34,10 @@ export class SecondGraphs {
   directive(directive: ConstDirectiveNode): ConstDirectiveNode[] {
     const graph = graphOf(directive);
     if (graph === undefined || !this.#entities.has(graph)) return [];
-    return [withArgument(directive, 'graph', { kind: Kind.ENUM, value: graph + SUFFIX })];
+    const second = withArgument(directive, 'graph', { kind: Kind.ENUM, value: graph + SUFFIX });
+    // What it would provide may not be there.
+    const args = second.arguments?.filter(({ name }) => name.value !== 'provides') ?? [];
+    return [{ ...second, arguments: args }];
   }
 
   addTo(supergraph: DocumentNode): DocumentNode {
@@ -68,7 +71,8 @@ export class SecondGraphs {
           const isThere = field.directives?.some(other => graphOf(other) === graph + SUFFIX);
           const isLeftOut =
             this.#entities.get(graph)?.has(name.value) && !kept.has(field.name.value);
-          return isThere || isLeftOut ? [] : this.directive(each);
+          const isRequiring = textOf(each, 'requires') !== undefined;
+          return isThere || isLeftOut || isRequiring ? [] : this.directive(each);
         });
         return { ...field, directives: [...(field.directives ?? []), ...(directives ?? [])] };
       });

@@ -92,13 +92,23 @@ export class Supergraph {
     }
   }
 
-  /** A plan with parts for each `@defer`, by their labels. */
-  planDeferred(document: DocumentNode, operationName: string | undefined): QueryPlan {
+  /**
+   * A plan with parts for each `@defer`, by their labels.
+   *
+   * @returns undefined where the planner fails on the operation, which may yet be answered as a whole
+   */
+  planDeferred(document: DocumentNode, operationName: string | undefined): QueryPlan | undefined {
     this.#deferringPlanner ??= new QueryPlanner(this.#plannerSupergraph, {
       incrementalDelivery: { enableDefer: true },
       debug: BOUNDS,
     });
-    const plan = this.#deferringPlanner.buildQueryPlan(this.#operation(document, operationName));
+    const operation = this.#operation(document, operationName);
+    let plan: QueryPlan;
+    try {
+      plan = this.#deferringPlanner.buildQueryPlan(operation);
+    } catch {
+      return undefined;
+    }
     return mendPlan(plan, this.#plannerSdl, this.fullSchema);
   }
 
