@@ -22,13 +22,16 @@ export function compilePlan<Context>(
   defaults: Defaults,
   mayMerge: boolean,
   prefix: ResponsePath = [],
+  fetchIds: ReadonlySet<string> = new Set(fetchIdsOf(plan, true)),
 ): Step<Context> {
   const compile = (node: PlanNode, at: ResponsePath): Step<Context> => {
     if (node.kind === 'Defer')
-      return compileDefer(node, child => compilePlan(schema, child, defaults, false, at));
+      return compileDefer(node, fetchIds, child =>
+        compilePlan(schema, child, defaults, false, at, fetchIds),
+      );
     if (node.kind !== 'Condition') throw new Error(`A ${node.kind} is no step of its own.`);
     const [yes, no] = [node.ifClause, node.elseClause].map(
-      child => child && compilePlan<Context>(schema, child, defaults, mayMerge, at),
+      child => child && compilePlan<Context>(schema, child, defaults, mayMerge, at, fetchIds),
     );
     return execution => {
       const value = getOwn(execution.variables, node.condition) ?? defaults[node.condition];
@@ -70,13 +73,16 @@ function runFetch<Context>(
 /** Ends with the primary part; each deferred one begins when the fetches that it depends on have ended. */
 function compileDefer<Context>(
   { primary, deferred }: DeferNode,
+  fetchIds: ReadonlySet<string>,
   compile: (node: PlanNode) => Step<Context>,
 ): Step<Context> {
   const runPrimary = primary.node && compile(primary.node);
-  const ids = primary.node ? [...fetchIdsOf(primary.node)] : [];
+  // The planner leaves fetches out that have nothing to fetch: who is to wait for one waits for all of the primary part.
+  const all = `all before ${deferred.map(({ label }) => label).join()}`;
+  const ids = [...(primary.node ? fetchIdsOf(primary.node) : []), all];
   const parts = deferred.map(({ label, depends, node }) => ({
     label: label!,
-    awaited: depends.map(({ id }) => id),
+    awaited: depends.map(({ id }) => (fetchIds.has(id) ? id : all)),
     step: node && compile(node),
     ids: node ? [...fetchIdsOf(node)] : [],
   }));
@@ -95,13 +101,13 @@ function compileDefer<Context>(
   };
 }
 
-/** The ids of the fetches in a plan, without its deferred parts. */
-function* fetchIdsOf(node: PlanNode): Generator<string> {
+/** The ids of the fetches in a plan, with its deferred parts or without. */
+function* fetchIdsOf(node: PlanNode, isWithDeferred = false): Generator<string> {
   if (node.kind === 'Fetch') {
     if (node.id !== undefined) yield node.id;
-  } else if (node.kind === 'Defer') {
+  } else if (node.kind === 'Defer' && !isWithDeferred) {
     if (node.primary.node) yield* fetchIdsOf(node.primary.node);
-  } else for (const child of childrenOf(node)) yield* fetchIdsOf(child);
+  } else for (const child of childrenOf(node)) yield* fetchIdsOf(child, isWithDeferred);
 }
 
 function childrenOf(node: Exclude<PlanNode, FetchNode>): PlanNode[] {

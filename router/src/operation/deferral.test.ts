@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PlanNode } from '@apollo/query-planner';
 import { until } from '@gamegraph/test-support';
+import { buildSchema, parse } from 'graphql';
+import { DeferredRuns } from '../execution/deferred-runs.js';
+import { compilePlan } from '../execution/plan.js';
 import { startTestRouter, type TestRouter } from '../testing.js';
+import { Aliases } from './aliases.js';
 
 const failing = new Set<string>();
 const fail = (what: string) => {
@@ -50,11 +55,14 @@ const GAMES = {
 };
 const STUDIOS = {
   sdl: `
-    type Studio @key(fields: "id") { id: ID! name: String! country: String games: [Game] }
+    type Query { place: Place }
+    interface Place { id: ID! }
+    type Studio implements Place @key(fields: "id") { id: ID! name: String! country: String games: [Game] }
     type Game @key(fields: "id") { id: ID! rating: Float! awards: [Award!] }
     type Award { year: Int! name: String! }
   `,
   resolvers: {
+    Query: { place: () => ({ __typename: 'Studio', id: 's1' }) },
     Studio: {
       __resolveReference: (reference: object) => reference,
       name: ({ id }: { id: string }) => `Studio ${id}`,
@@ -262,6 +270,25 @@ describe('an operation with @defer', () => {
       'query ($no: Boolean!) { ... @defer { game { id } } studio: node @include(if: $no) { id } }',
       { no: false },
     );
+  });
+
+  it('gives the same where a condition leaves no field of an object', () =>
+    compare(
+      'query ($yes: Boolean!, $no: Boolean!) { place @include(if: $yes) { id @include(if: $no) } node { ... @defer { id } } }',
+      { yes: true, no: false },
+    ));
+
+  it('does not wait for a fetch that the planner has left out', async () => {
+    const deferred = new DeferredRuns();
+    const [context, variables, data] = [undefined, {}, {}];
+    const fetch = () => assert.fail('there is nothing to fetch');
+    const part = { label: '0', depends: [{ id: '7' }], queryPath: [], subselection: '{ slow }' };
+    const plan: PlanNode = { kind: 'Defer', primary: {}, deferred: [part] };
+    const schema = buildSchema(GAMES.sdl, { assumeValidSDL: true });
+    const aliases = new Aliases(parse('{ slow }'), new Set());
+    const run = compilePlan<undefined>(schema, plan, {}, false);
+    await run({ data, variables, errors: [], aliases, context, fetch, deferred });
+    await deferred.get('0')!.done;
   });
 
   it('gives the same when a subgraph is down', async () => {

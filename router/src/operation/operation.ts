@@ -203,7 +203,8 @@ export class Operation<Context> {
   ): AsyncGenerator<Installment> | undefined {
     if (!this.#deferVariables) return undefined;
     const all = { ...this.#defaults, ...variables };
-    const mask = this.#deferVariables.map(name => (all[name] === false ? '0' : '1')).join('');
+    const deciding = [...this.#deferVariables, ...this.#conditions];
+    const mask = deciding.map(name => (all[name] === false ? '0' : '1')).join('');
     const key = `${mask} ${this.#maskOf(viewer)}`;
     const found = this.#made(this.#deferredPlans, key, () => this.#planDeferred(viewer, all));
     if (!found || found instanceof Unplannable) return undefined;
@@ -300,8 +301,8 @@ export class Operation<Context> {
     if (deferral.fragments.length === 0) return undefined;
     const { planned } = deferral;
     const { operation, withheld } = withhold(accessRules, apiSchema, planned, NO_FRAGMENTS, viewer);
-    // The planner makes parts wait for fetches that it leaves out, as they never would be made.
-    const document = withoutNeverIncluded(documentOf(operation));
+    // The planner makes parts wait for fetches that conditions leave out, and leaves out others with them.
+    const document = withConditionsMet(documentOf(operation), variables);
     const plan: Partial<QueryPlan> | undefined = isEmptied(getOperationAST(document, this.name)!)
       ? {}
       : this.supergraph.planDeferred(this.#aliases.rename(document), this.name);
