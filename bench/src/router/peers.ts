@@ -16,8 +16,13 @@ interface NpmPeer {
   manifest: { dependencies: Record<string, string>; overrides?: Record<string, string> };
   /** What is started, or its settings; of `bench/router/peers`. */
   file: string;
-  /** @param directory where it is installed */
-  program(directory: string): Omit<Program, 'name'>;
+  /** What it starts, that is not on npm. */
+  binary?: { executable: string; from: string };
+  /**
+   * @param directory where it is installed
+   * @param executable the binary, if it has one
+   */
+  program(directory: string, executable: string): Omit<Program, 'name'>;
 }
 
 /** A router that somebody has built. */
@@ -68,6 +73,26 @@ const NPM_PEERS: Record<string, NpmPeer> = {
       ],
     }),
   },
+  cosmo: {
+    manifest: { dependencies: { wgc: '0.112.7' } },
+    file: 'cosmo.mjs',
+    binary: {
+      executable: 'cosmo-router',
+      from: 'github.com/wundergraph/cosmo, `router/cmd/router`',
+    },
+    program: (directory, executable) => ({
+      stages: ['public'],
+      command: supergraph => [
+        ...[process.execPath, join(directory, 'cosmo.mjs'), executable],
+        ...[DATA_DIRECTORY, supergraph],
+      ],
+      env: (_, port) => ({
+        ...{ EXECUTION_CONFIG_FILE_PATH: 'cosmo-config.json', LISTEN_ADDR: `127.0.0.1:${port}` },
+        ...{ GRAPHQL_METRICS_ENABLED: 'false', TRACING_ENABLED: 'false', LOG_LEVEL: 'error' },
+        ...{ METRICS_OTLP_ENABLED: 'false', PROMETHEUS_ENABLED: 'false' },
+      }),
+    }),
+  },
 };
 
 const BINARY_PEERS: Record<string, BinaryPeer> = {
@@ -102,13 +127,15 @@ any other NAME=FILE is a program that takes SUPERGRAPH and PORT from its environ
 export async function peer(asked: string): Promise<Program | string> {
   const [name, file] = asked.split('=', 2) as [string, string?];
   const fromNpm = NPM_PEERS[name];
-  if (fromNpm) return { name, ...fromNpm.program(await install(fromNpm)) };
   const binary = BINARY_PEERS[name];
+  const needed = fromNpm?.binary ?? binary;
+  const found = needed && (file ?? (await onPath(needed.executable)));
+  if (needed && !found)
+    return `${name}: there is no \`${needed.executable}\` on PATH; get it from ${needed.from}`;
+  if (fromNpm) return { name, ...fromNpm.program(await install(fromNpm), found ?? '') };
   if (binary) {
-    const { executable, from, args, ...rest } = binary;
-    const found = file ?? (await onPath(executable));
-    if (!found) return `${name}: there is no \`${executable}\` on PATH; get it from ${from}`;
-    return { name, ...rest, command: (...target) => [found, ...args(...target)] };
+    const { args, ...rest } = binary;
+    return { name, ...rest, command: (...target) => [found!, ...args(...target)] };
   }
   if (!file) return `${name}: not known; give a program that starts it, as ${name}=FILE`;
   return {
@@ -121,7 +148,7 @@ export async function peer(asked: string): Promise<Program | string> {
 /** All that could have taken part, but for those that were asked for. */
 export function absentPeers(asked: string[]): string[] {
   const names = new Set(asked.map(each => each.split('=', 1)[0]));
-  const known = [...Object.keys(NPM_PEERS), ...Object.keys(BINARY_PEERS), 'cosmo'];
+  const known = [...Object.keys(NPM_PEERS), ...Object.keys(BINARY_PEERS)];
   return known.filter(name => !names.has(name));
 }
 
