@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Client } from '@gamegraph/identity';
 import type { GraphQLFormattedError } from 'graphql';
+import { Pacer } from './admission/pacer.js';
 import type { RateLimits, Verdict } from './admission/rate-limits.js';
 import type { Caches } from './cache/caches.js';
 import type { Change } from './cache/names.js';
@@ -110,6 +111,7 @@ const WARMED_MAX = 200; // operations
 export class Core {
   readonly hub: Hub<RequestContext>;
   readonly #inFlight = new InFlight();
+  readonly #pacer = new Pacer();
   #swaps = 0;
   #options: CoreOptions;
   #operations: Operations<RequestContext>;
@@ -190,7 +192,10 @@ export class Core {
     const { trace } = prepared;
     const { wants } = context;
     const extensions = wants && (() => this.#exposed(prepared, options.viewer, wants));
-    const run = async () => new ResponseBody(await operation.run(variables, options, extensions));
+    const run = () =>
+      this.#pacer.run(
+        async () => new ResponseBody(await operation.run(variables, options, extensions)),
+      );
     let body: Promise<ResponseBody>;
     if (operation.kind === 'mutation') {
       const { viewer } = context.principal;

@@ -14,7 +14,10 @@ const programOf = (name: string) => fileURLToPath(new URL(name, import.meta.url)
 /** As `npm run router` runs it. */
 export const OURS: Program = {
   name: 'Gamegraph',
-  command: () => node(join(ROOT, 'router', 'dist', 'main.js')),
+  command: () => [
+    ...[process.execPath, '--enable-source-maps', '--max-semi-space-size=16'],
+    ...['--heap-growing-percent=150', join(ROOT, 'router', 'dist', 'main.js')],
+  ],
   env: (supergraph, port) => ({ SUPERGRAPH: supergraph, PORT: String(port) }),
 };
 
