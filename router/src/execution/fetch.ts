@@ -309,9 +309,15 @@ function errorsOf({ errors }: SubgraphAnswer): SubgraphError[] {
   if (!Array.isArray(errors)) return [];
   return errors.filter(isObject).map(({ message, path, extensions }) => ({
     message: typeof message === 'string' ? message : 'The subgraph gave no reason.',
-    ...(Array.isArray(path) && { path: path as ResponsePath }),
+    ...(isPath(path) && { path }),
     ...(isObject(extensions) && { extensions: withoutTraces(extensions) }),
   }));
+}
+
+function isPath(path: unknown): path is ResponsePath {
+  return (
+    Array.isArray(path) && path.every(step => typeof step === 'string' || typeof step === 'number')
+  );
 }
 
 /** How a subgraph came to fail is for its log: file names and queries are nobody else's business. */

@@ -154,9 +154,18 @@ function answerIn(
   let cause: unknown;
   try {
     const answer: unknown = JSON.parse(text);
-    if (isObject(answer) && ('data' in answer || 'errors' in answer)) return answer;
+    if (isAnswer(answer)) return answer;
   } catch (error) {
     cause = error;
   }
   return new Unreadable(subgraph, cause);
+}
+
+/** Data, or at least one error that says why there is none: else its fields would be null without a word. */
+function isAnswer(answer: unknown): answer is SubgraphAnswer {
+  if (!isObject(answer)) return false;
+  const { data, errors } = answer;
+  const reasons = errors ?? [];
+  if (!Array.isArray(reasons)) return false;
+  return isObject(data) ? !Array.isArray(data) : data == null && reasons.length > 0;
 }
