@@ -1,20 +1,29 @@
 import type { FetchNode, ResponsePath } from '@apollo/query-planner';
 import {
+  getNamedType,
   type GraphQLFormattedError,
   type GraphQLSchema,
   isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
   type OperationTypeNode,
 } from 'graphql';
 import type { Aliases } from '../operation/aliases.js';
 import { originalName } from '../supergraph/planner-sdl.js';
 import type { DeferredRuns } from './deferred-runs.js';
-import { getOwn, isObject, type JsonObject, mergeInto } from './json.js';
+import { getOwn, isDeeperThan, isObject, type JsonObject, mergeInto } from './json.js';
 import {
   compileRepresentation,
   RepresentationBook,
   type RepresentationWriter,
 } from './representation.js';
 import { applyRewrites } from './rewrite.js';
+
+const ERRORS_MAX = 1_000; // of one answer
+/** Of objects and lists within each other in an answer. With thousands of them, the stack ends. */
+const LEVELS_MAX = 500;
 
 /** What a subgraph answered, or an error with its code where it could not be asked. */
 export type SubgraphAnswer = {
@@ -23,6 +32,15 @@ export type SubgraphAnswer = {
   /** The header of that name, where there is one. */
   cacheControl?: string;
 };
+
+/** Data, or at least one error that says why there is none: else its fields would be null without a word. */
+export function isAnswer(answer: unknown): answer is SubgraphAnswer {
+  if (!isObject(answer)) return false;
+  const { data, errors } = answer;
+  const reasons = errors ?? [];
+  if (!Array.isArray(reasons) || isDeeperThan(LEVELS_MAX, reasons)) return false;
+  return isObject(data) ? !Array.isArray(data) : data == null && reasons.length > 0;
+}
 
 /** Sends one operation to a subgraph. Rejects with `SubgraphFailure` when there is no GraphQL answer. */
 export type SubgraphFetch<Context> = (
@@ -73,6 +91,8 @@ export class CompiledFetch<Context> {
   readonly #bodyStart: string;
   readonly #writeRepresentation: RepresentationWriter | undefined;
   readonly #parts: CompiledFetch<Context>[];
+  /** Whether it may ask for values whose form is the subgraph's own business. */
+  readonly #asksForAnything: boolean;
 
   /**
    * @param schema the supergraph's whole schema, for type conditions
@@ -84,6 +104,8 @@ export class CompiledFetch<Context> {
     this.#schema = schema;
     this.#targets = targets;
     this.#parts = parts.map(part => new CompiledFetch(schema, part, targets));
+    const free = freeFieldsOf(schema);
+    this.#asksForAnything = node.operation.match(/\w+/g)!.some(name => free.has(name));
     const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
     this.#bodyStart = `{"query":${JSON.stringify(node.operation)},${name}"variables":{`;
     if (node.requires) {
@@ -113,9 +135,15 @@ export class CompiledFetch<Context> {
   }
 
   run(execution: Execution<Context>): Promise<void> {
-    return this.#writeRepresentation
+    const done = this.#writeRepresentation
       ? this.#fetchEntities(execution, this.#writeRepresentation)
       : this.#fetchRoot(execution);
+    return done.catch((error: unknown) => {
+      // The stack has ended: in what subgraphs have answered, unless it was in what the client has sent.
+      const isOurs = error instanceof RangeError && !isDeeperThan(LEVELS_MAX, execution.variables);
+      if (!isOurs) throw error;
+      this.#reportFailure(execution, this.#tooDeep());
+    });
   }
 
   async #fetchRoot(execution: Execution<Context>): Promise<void> {
@@ -126,6 +154,7 @@ export class CompiledFetch<Context> {
   /** Merges the answer to a root fetch, or the event of a subscription. */
   mergeRoot(execution: Execution<Context>, answer: SubgraphAnswer): void {
     const [target] = this.#targets as [Target];
+    if (this.#isTooDeep(answer)) return this.#reportFailure(execution, this.#tooDeep());
     for (const error of errorsOf(answer)) {
       if (!error.path) this.#report(execution, error, undefined);
       else this.#reportField(execution, error, [...withoutLists(target), ...error.path]);
@@ -181,6 +210,7 @@ export class CompiledFetch<Context> {
       representations,
     );
     if (!answer) return;
+    if (this.#isTooDeep(answer)) return this.#reportFailure(execution, this.#tooDeep());
     const errors = errorsOf(answer);
     this.#reportEntityErrors(execution, errors, sentAs);
     if (!isObject(answer.data)) return;
@@ -235,6 +265,16 @@ export class CompiledFetch<Context> {
     }
   }
 
+  /** Looks through what has no form by the schema alone: all else that is too deep is never written. */
+  #isTooDeep({ data }: SubgraphAnswer): boolean {
+    return this.#asksForAnything && isDeeperThan(LEVELS_MAX, data);
+  }
+
+  #tooDeep(): SubgraphFailure {
+    const message = `The answer of ${this.node.serviceName} is nested too deeply.`;
+    return new SubgraphFailure('SUBGRAPH_UNAVAILABLE', message);
+  }
+
   #reportFailure(execution: Execution<Context>, { code, message }: SubgraphFailure): void {
     for (const target of this.#targets) {
       this.#report(execution, { message, extensions: { code } }, withoutLists(target));
@@ -249,14 +289,22 @@ export class CompiledFetch<Context> {
   ): void {
     if (errors.length === 0) return;
     const places = this.#targets.flatMap(target => pathsAt(execution.data, target));
+    const placesBySent = Map.groupBy(places, (_, n) => sentAs[n]);
+    let left = ERRORS_MAX;
     for (const error of errors) {
       const [root, index, ...rest] = error.path ?? [];
-      const concerned = root === '_entities' ? places.filter((_, n) => sentAs[n] === index) : [];
+      const all = (root === '_entities' && placesBySent.get(index as number)) || [];
+      const concerned = all.slice(0, left);
+      left -= concerned.length;
       for (const place of concerned) {
         if (rest.length === 0) this.#report(execution, error, place);
         else this.#reportField(execution, error, [...place, ...rest]);
       }
-      if (concerned.length > 0) continue;
+      if (concerned.length < all.length) {
+        const message = `Errors of this answer are left out: they concern more than ${ERRORS_MAX} places.`;
+        return this.#report(execution, { message }, undefined);
+      }
+      if (all.length > 0) continue;
       for (const target of this.#targets) this.#report(execution, error, withoutLists(target));
     }
   }
@@ -305,13 +353,20 @@ interface SubgraphError {
   extensions?: JsonObject;
 }
 
-function errorsOf({ errors }: SubgraphAnswer): SubgraphError[] {
+/** What is wrong with an answer, as it is told. */
+export function errorsOf({ errors }: SubgraphAnswer): SubgraphError[] {
   if (!Array.isArray(errors)) return [];
-  return errors.filter(isObject).map(({ message, path, extensions }) => ({
-    message: typeof message === 'string' ? message : 'The subgraph gave no reason.',
-    ...(isPath(path) && { path }),
-    ...(isObject(extensions) && { extensions: withoutTraces(extensions) }),
-  }));
+  const told: SubgraphError[] = errors.slice(0, ERRORS_MAX).map((error: unknown) => {
+    const { message, path, extensions } = isObject(error) ? error : {};
+    return {
+      message: typeof message === 'string' ? message : 'The subgraph gave no reason.',
+      ...(isPath(path) && { path }),
+      ...(isObject(extensions) && { extensions: withoutTraces(extensions) }),
+    };
+  });
+  const leftOut = errors.length - told.length;
+  if (leftOut > 0) told.push({ message: `${leftOut} more errors of this answer are left out.` });
+  return told;
 }
 
 function isPath(path: unknown): path is ResponsePath {
@@ -321,9 +376,28 @@ function isPath(path: unknown): path is ResponsePath {
 }
 
 /** How a subgraph came to fail is for its log: file names and queries are nobody else's business. */
-export function withoutTraces(extensions: JsonObject): JsonObject {
+function withoutTraces(extensions: JsonObject): JsonObject {
   const { stacktrace: _, stack: __, exception: ___, ...told } = extensions;
   return told;
+}
+
+const freeFields = new WeakMap<GraphQLSchema, ReadonlySet<string>>();
+
+/** Names of all fields that are custom scalars. */
+function freeFieldsOf(schema: GraphQLSchema): ReadonlySet<string> {
+  let names = freeFields.get(schema);
+  if (!names) {
+    const types = Object.values(schema.getTypeMap());
+    const fields = types.flatMap(type =>
+      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
+    );
+    const free = fields.filter(field => {
+      const type = getNamedType(field.type);
+      return isScalarType(type) && !isSpecifiedScalarType(type);
+    });
+    freeFields.set(schema, (names = new Set(free.map(({ name }) => name))));
+  }
+  return names;
 }
 
 function withoutLists(path: ResponsePath): ResponsePath {

@@ -12,6 +12,15 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;
 }
 
+/** Whether objects and lists are within each other more often than so. */
+export function isDeeperThan(levels: number, value: unknown): boolean {
+  if (!isObject(value)) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some(item => isDeeperThan(levels - 1, item));
+  for (const key in value) if (isDeeperThan(levels - 1, value[key])) return true;
+  return false;
+}
+
 /**
  * Merges what a subgraph answered into the response tree: objects by key, lists of one length by index.
  *

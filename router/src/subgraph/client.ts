@@ -1,6 +1,5 @@
 import type { RouterConfig } from '../config/schema.js';
-import { SubgraphFailure, type SubgraphAnswer } from '../execution/fetch.js';
-import { isObject } from '../execution/json.js';
+import { isAnswer, SubgraphFailure, type SubgraphAnswer } from '../execution/fetch.js';
 import { Breaker } from './breaker.js';
 import { BadAnswer } from './http-answer.js';
 import { HttpPool } from './http-pool.js';
@@ -103,13 +102,7 @@ export class SubgraphClient {
     meter: Meter | undefined,
   ): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(
-        () => {
-          takeBack();
-          reject(new Late(subgraph));
-        },
-        Math.min(timeoutMs, leftMs),
-      );
+      let deadline: NodeJS.Timeout | undefined;
       const takeBack = pool.send({
         path,
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
@@ -128,6 +121,14 @@ export class SubgraphClient {
           reject(isBad ? new Unreadable(subgraph, error) : new Unreachable(subgraph, error));
         },
       });
+      // Not before: what cannot be sent throws, and there is nothing to take back.
+      deadline = setTimeout(
+        () => {
+          takeBack();
+          reject(new Late(subgraph));
+        },
+        Math.min(timeoutMs, leftMs),
+      );
     });
   }
 }
@@ -159,13 +160,4 @@ function answerIn(
     cause = error;
   }
   return new Unreadable(subgraph, cause);
-}
-
-/** Data, or at least one error that says why there is none: else its fields would be null without a word. */
-function isAnswer(answer: unknown): answer is SubgraphAnswer {
-  if (!isObject(answer)) return false;
-  const { data, errors } = answer;
-  const reasons = errors ?? [];
-  if (!Array.isArray(reasons)) return false;
-  return isObject(data) ? !Array.isArray(data) : data == null && reasons.length > 0;
 }

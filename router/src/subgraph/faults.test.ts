@@ -6,6 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { IDENTITY_HEADER } from '@gamegraph/identity';
 import { until } from '@gamegraph/test-support';
 import { startTestRouter, type TestRouter } from '../testing.js';
+import { SubgraphClient } from './client.js';
 
 const USERS = {
   sdl: `
@@ -21,9 +22,10 @@ const USERS = {
 };
 const GAMES = {
   sdl: `
-    type Query { games: [String!]! best: String }
+    scalar Anything
+    type Query { games: [String!]! best: String anything: Anything }
     type Mutation { play: Boolean }
-    type User @key(fields: "id") { id: ID! score: Int }
+    type User @key(fields: "id") { id: ID! score: Int anything: Anything }
   `,
   resolvers: {
     Query: { games: () => ['chess'], best: () => 'chess' },
@@ -154,6 +156,82 @@ describe('a subgraph that fails', () => {
         extensions: { code: 'NOT_FOUND', hint: 'h', serviceName: 'games' },
       },
     ]);
+  });
+});
+
+describe('an answer that is too much', () => {
+  const levels = '['.repeat(200_000) + ']'.repeat(200_000);
+  const tooDeep = (path?: string[]) => ({
+    message: 'The answer of games is nested too deeply.',
+    ...(path && { path }),
+    extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'games' },
+  });
+
+  it('nulls its own fields when it is nested too deeply', async () => {
+    proxy.always = says(200, `{"data":{"anything":${levels}}}`);
+    assert.deepEqual(await ask('{ anything me { name } }'), {
+      data: { anything: null, me: { name: 'Ada' } },
+      ...{ codes: ['SUBGRAPH_UNAVAILABLE'], errors: [tooDeep()] },
+    });
+    proxy.always = says(200, `{"data":{"_entities":[{"anything":${levels}}]}}`);
+    assert.deepEqual(await ask('{ me { name anything } }'), {
+      data: { me: { name: 'Ada', anything: null } },
+      ...{ codes: ['SUBGRAPH_UNAVAILABLE'], errors: [tooDeep(['me'])] },
+    });
+    const reason = `{"message":"no","extensions":{"why":${levels}}}`;
+    proxy.always = says(200, `{"data":null,"errors":[${reason}]}`);
+    const { data, codes } = await ask('{ best me { name } }');
+    assert.deepEqual(data, { best: null, me: { name: 'Ada' } });
+    assert.deepEqual(codes, ['SUBGRAPH_UNAVAILABLE']);
+  });
+
+  it('is no fault of who asks, wherever its depth is', async () => {
+    proxy.always = says(200, `{"data":{"anything":${levels}}}`);
+    router.stubs.users!.intercept = () => `{"data":{"me":${levels}}}`;
+    const { data, codes } = await ask('{ me { name score } }');
+    router.stubs.users!.intercept = undefined;
+    assert.deepEqual(
+      [data, codes],
+      [{ me: { name: null, score: null } }, ['SUBGRAPH_UNAVAILABLE']],
+    );
+  });
+
+  it('has some of its errors told, and how many are left out', async () => {
+    const errors = Array.from({ length: 200_000 }, (_, n) => ({ message: `no ${n}` }));
+    proxy.always = says(200, JSON.stringify({ data: null, errors }));
+    const told = (await ask('{ best }')).errors.map(({ message }) => message);
+    assert.equal(told.length, 1_001);
+    assert.equal(told[999], 'no 999');
+    assert.equal(told[1_000], '199000 more errors of this answer are left out.');
+  });
+
+  it('has its errors told at some of the places that they concern', async () => {
+    const users = Array.from({ length: 5_000 }, () => ({ __typename: 'User', id: 'u1' }));
+    router.stubs.users!.intercept = () => JSON.stringify({ data: { users } });
+    const errors = [{ message: 'no', path: ['_entities', 0, 'score'] }];
+    proxy.always = says(200, JSON.stringify({ data: { _entities: [null] }, errors }));
+    const told = (await ask('{ users { score } }')).errors;
+    router.stubs.users!.intercept = undefined;
+    assert.equal(told.length, 1_001);
+    assert.deepEqual(told[999]!.path, ['users', 999, 'score']);
+    assert.match(told[1_000]!.message, /more than 1000 places/);
+  });
+});
+
+describe('a request that cannot be sent', () => {
+  it('leaves nothing behind', async () => {
+    const client = new SubgraphClient(() => {});
+    const settings = { timeoutMs: 60_000, timeoutsMs: {}, breaker: { failures: 9, pauseMs: 1 } };
+    client.use(new Map([['games', proxy.url]]), settings);
+    const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+    const already = timers();
+    await assert.rejects(client.ask('games', '{}', { 'x-bad': 'a\r\nb' }), /x-bad cannot be sent/);
+    assert.equal(
+      timers(),
+      before,
+      'a timer of a request that was never made would end the process',
+    );
+    client.close();
   });
 });
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IDENTITY_HEADER, IdentityVerifier, subscriptionText } from '@gamegraph/identity';
 import { until } from '@gamegraph/test-support';
 import { type Client, createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { eventsOf, startStub, startTestRouter, stubSchema, type TestRouter } from '../testing.js';
 
 const emitter = new EventEmitter().setMaxListeners(0);
@@ -109,6 +110,25 @@ function watch(client: Client, query = CHANGED, variables: Record<string, unknow
     },
   );
   return seen;
+}
+
+/** A router whose `games` is nothing but this. */
+async function startOver(reconnects: number, onConnection: (socket: WebSocket) => void) {
+  const handleProtocols = () => 'graphql-transport-ws';
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols });
+  server.on('connection', onConnection);
+  await once(server, 'listening');
+  const games = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  const settings = { subgraphs: { urls: { games }, reconnects } };
+  const own = await startTestRouter({ games: GAMES, prices: PRICES }, settings);
+  const client = connect(undefined, own.url.replace('http', 'ws'));
+  const stop = async () => {
+    await client.dispose();
+    await own.stop();
+    server.clients.forEach(socket => socket.terminate());
+    server.close();
+  };
+  return { client, stop };
 }
 
 /** What each was told last, when all have ended. */
@@ -251,6 +271,41 @@ describe('a subscription', () => {
     await client.dispose();
     await own.stop();
     await back.stop();
+  });
+
+  for (const code of [1000, 1001]) {
+    it(`ends with an error when each connection upstream is closed at once with ${code}`, async () => {
+      let opened = 0;
+      const { client, stop } = await startOver(2, socket => {
+        opened++;
+        socket.once('message', () => {
+          socket.send('{"type":"connection_ack"}');
+          socket.close(code);
+        });
+      });
+      const ends = endsOf(watch(client)).finally(stop);
+      assert.deepEqual(await ends, [['SUBGRAPH_UNAVAILABLE', 'games']]);
+      assert.equal(opened, 3);
+    });
+  }
+
+  it('goes on after an event that is none, and says so', async () => {
+    const payloads = [{ data: 5 }, { data: [1] }, {}, { data: { gameChanged: { id: 1 } } }];
+    const { client, stop } = await startOver(0, socket =>
+      socket.on('message', data => {
+        const { type, id } = JSON.parse((data as Buffer).toString()) as Record<string, string>;
+        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type !== 'subscribe') return;
+        for (const payload of payloads) socket.send(JSON.stringify({ id, type: 'next', payload }));
+      }),
+    );
+    const seen = watch(client, 'subscription { gameChanged { id } }');
+    await until('all are told', () => seen.results.length === 4).finally(stop);
+    const message = 'games did not answer in GraphQL.';
+    const extensions = { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'games' };
+    for (const result of seen.results.slice(0, 3))
+      assert.deepEqual(result, { data: null, errors: [{ message, extensions }] });
+    assert.deepEqual(seen.results[3], { data: { gameChanged: { id: 1 } } });
   });
 
   it('passes on the headers that are forwarded, and is shared by those who send the same', async () => {

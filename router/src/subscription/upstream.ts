@@ -2,14 +2,18 @@ import type { GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { WebSocket } from 'ws';
-import { type SubgraphAnswer, withoutTraces } from '../execution/fetch.js';
+import { errorsOf, isAnswer, type SubgraphAnswer } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
 
 const RETRY_DELAY_MS_MAX = 10_000;
 const PING_INTERVAL_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
 const ACK_TIMEOUT_MS = 5_000;
+/** A connection that has stood for so long is lost for the first time again. */
+const STABLE_MS = 10_000;
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+const NORMAL_CLOSE = 1000;
+const ABNORMAL_CLOSE = 1006;
 
 /** Where the events of a subscription go. */
 export interface EventSink {
@@ -66,9 +70,13 @@ export class Upstream {
 
 class Connection {
   readonly #client: Client;
+  readonly #log: Logger;
   /** How often it has been opened: a subscription that began with another number has a gap. */
   #epoch = 0;
   #isOpen = false;
+  #openSinceMs = Infinity;
+  /** How often it was lost, or could not be made, in a row. */
+  #losses = 0;
   #pongDue: NodeJS.Timeout | undefined;
 
   constructor(
@@ -77,13 +85,28 @@ class Connection {
     { connectionParams, reconnects, log }: UpstreamOptions,
     private readonly onLost: () => void,
   ) {
+    this.#log = log;
     class Socket extends WebSocket {
+      #isEnded = false;
+
       constructor(address: string | URL, protocols: string | string[]) {
         super(address, protocols, {
           perMessageDeflate: false,
           handshakeTimeout: ACK_TIMEOUT_MS,
           maxPayload: MESSAGE_BYTES_MAX,
         });
+      }
+
+      override close(code?: number, reason?: string | Buffer): void {
+        // So does graphql-ws when nobody subscribes any more; to a close of the other side's, `ws` answers with bytes.
+        this.#isEnded ||= typeof reason === 'string';
+        super.close(code, reason);
+      }
+
+      /** After a normal close, graphql-ws comes back at once and for ever: one that it did not ask for is a loss. */
+      override emit(event: string | symbol, ...args: unknown[]): boolean {
+        const isLoss = event === 'close' && args[0] === NORMAL_CLOSE && !this.#isEnded;
+        return super.emit(event, ...(isLoss ? [ABNORMAL_CLOSE, args[1]] : args));
       }
     }
     this.#client = createClient({
@@ -93,17 +116,18 @@ class Connection {
       lazyCloseTimeout: 3_000,
       keepAlive: PING_INTERVAL_MS,
       connectionAckWaitTimeout: ACK_TIMEOUT_MS,
-      retryAttempts: reconnects(),
-      // By default only a close is worth another try, and a refused connection is not one.
-      shouldRetry: () => true,
-      retryWait: retries => {
-        const delayMs = Math.min(250 * 2 ** retries, RETRY_DELAY_MS_MAX);
+      // It counts anew with each connection that is made, also one that is lost again at once.
+      retryAttempts: Infinity,
+      shouldRetry: () => this.#losses <= reconnects(),
+      retryWait: () => {
+        const delayMs = Math.min(250 * 2 ** (this.#losses - 1), RETRY_DELAY_MS_MAX);
         return new Promise(resolve => setTimeout(resolve, 50 + Math.random() * delayMs));
       },
       on: {
         connected: () => {
           this.#epoch++;
           this.#isOpen = true;
+          this.#openSinceMs = performance.now();
         },
         // graphql-ws sends pings, but does nothing about one that is not answered.
         ping: received => {
@@ -112,8 +136,13 @@ class Connection {
           this.#pongDue = setTimeout(() => this.#client.terminate(), PONG_TIMEOUT_MS).unref();
         },
         pong: received => received && clearTimeout(this.#pongDue),
-        closed: () => {
+        closed: event => {
           this.#isOpen = false;
+          const isLoss = (event as { code: number }).code !== NORMAL_CLOSE;
+          const wasStable = performance.now() - this.#openSinceMs > STABLE_MS;
+          this.#openSinceMs = Infinity;
+          if (!isLoss || wasStable) this.#losses = 0;
+          if (isLoss) this.#losses++;
           clearTimeout(this.#pongDue);
         },
         error: error => log.warn({ error, subgraph }, 'upstream: a connection failed'),
@@ -141,12 +170,12 @@ class Connection {
         if (isOver) return;
         const isAfterGap = epoch !== this.#epoch;
         epoch = this.#epoch;
-        sink.next(event, isAfterGap);
+        sink.next(isAnswer(event) ? event : this.#unreadable(), isAfterGap);
       },
       error: reason => {
         if (isOver) return;
         isOver = true;
-        if (Array.isArray(reason)) return sink.error(this.#told(reason as GraphQLFormattedError[]));
+        if (Array.isArray(reason)) return sink.error(this.#told(reason));
         this.onLost();
         sink.error([this.#lost()]);
       },
@@ -168,13 +197,19 @@ class Connection {
     await this.#client.dispose();
   }
 
-  #told(errors: GraphQLFormattedError[]): GraphQLFormattedError[] {
-    return errors.map(({ message, path, extensions }) => ({
-      message,
-      ...(path && { path }),
+  #unreadable(): SubgraphAnswer {
+    const { subgraph } = this;
+    this.#log.warn({ subgraph }, 'upstream: an event is not in GraphQL');
+    const message = `${subgraph} did not answer in GraphQL.`;
+    return { errors: [{ message, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] };
+  }
+
+  #told(errors: unknown[]): GraphQLFormattedError[] {
+    return errorsOf({ errors }).map(({ extensions, ...error }) => ({
+      ...error,
       extensions: {
         code: 'INTERNAL_SERVER_ERROR',
-        ...withoutTraces(extensions ?? {}),
+        ...extensions,
         serviceName: this.subgraph,
       },
     }));
