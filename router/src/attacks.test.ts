@@ -297,6 +297,7 @@ describe('requests that are none', () => {
     const answers = await Promise.all(slow.map(bytes => rawAnswer(bytes, closed)));
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/);
     assert.ok(answers.filter(answer => answer !== '').length >= 3);
+    assert.ok(!closed.logged.some(({ msg }) => msg === 'a request failed'), 'it is theirs');
     assert.deepEqual((await closed.ask('{ hello }')).data, { hello: 'hi' });
   });
 

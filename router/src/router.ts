@@ -18,6 +18,7 @@ import { toldOf } from './http/http-error.js';
 import { Metrics } from './http/metrics.js';
 import { authorizationOf, RequestContexts } from './http/request-context.js';
 import { StaticFiles } from './http/static-files.js';
+import { cutUnread } from './http/unread.js';
 import { Revocations } from './identity/revocations.js';
 import type { OperationSettings } from './operation/operations.js';
 import { PersistedDocuments } from './operation/persisted-documents.js';
@@ -250,6 +251,7 @@ export async function startRouter(
       } finally {
         load.leave();
       }
+      cutUnread(response);
       const seconds = (performance.now() - began) / 1000;
       const labels = { kind: kind ?? 'none', status: String(response.statusCode) };
       metrics.requestSeconds.observe(labels, seconds);

@@ -249,10 +249,10 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<st
     request.once('end', () =>
       resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()),
     );
-    request.once('error', reject);
-    request.once('close', () => {
-      if (!request.complete) reject(new HttpError(400, 'BAD_REQUEST', 'The body has no end.'));
-    });
+    // The client is gone, or was too slow: that is no fault of the router's.
+    const endless = () => reject(new HttpError(400, 'BAD_REQUEST', 'The body has no end.'));
+    request.once('error', endless);
+    request.once('close', () => request.complete || endless());
   });
 }
 
