@@ -89,9 +89,8 @@ class RequirementRewriter {
   readonly #graphNames = new Map<string, string>(); // by value of join__Graph
   /** `Type.field` -> the fields that are made up of it. */
   readonly #madeUp = new Map<string, Set<string>>();
-  /** The made-up fields that require something themselves; those that these require, and those that others do. */
+  /** The made-up fields that require something themselves, and those that these require. */
   readonly #chained = new Set<string>();
-  readonly #requiredPlainly = new Set<string>();
   readonly #requiredByChained = new Set<string>();
   readonly #secondGraphs = new SecondGraphs();
 
@@ -160,9 +159,8 @@ class RequirementRewriter {
     const isExternal = directive.arguments?.some(
       arg => arg.name.value === 'external' && arg.value.kind === Kind.BOOLEAN && arg.value.value,
     );
-    const isThere = !isExternal || this.#requiredPlainly.has(name);
     const isSecond = this.#requiredByChained.has(name);
-    return [...(isThere ? [directive] : []), ...(isSecond ? second : [])];
+    return [...(isExternal && isSecond ? [] : [directive]), ...(isSecond ? second : [])];
   }
 
   /** The name of the subgraph that a directive is about. */
@@ -244,9 +242,9 @@ class RequirementRewriter {
       directives?.some(each => textOf(each, 'requires') !== undefined),
     );
     if (!definition.arguments?.length && !isChained && !isOfChained) return rewritten;
-    const name = this.#madeUpName(typeName, { ...node, selectionSet: undefined });
+    const name = this.#madeUpName(typeName, { ...node, selectionSet: undefined }, isOfChained);
     if (isChained) this.#chained.add(name);
-    (isOfChained ? this.#requiredByChained : this.#requiredPlainly).add(name);
+    if (isOfChained) this.#requiredByChained.add(name);
     for (const [type, field] of fields) {
       const key = `${type.name.value}.${node.name.value}`;
       this.#madeUp.set(key, (this.#madeUp.get(key) ?? new Set()).add(name));
@@ -256,10 +254,14 @@ class RequirementRewriter {
     return { ...rewritten, name: { kind: Kind.NAME, value: name }, arguments: [] };
   }
 
-  /** The same name for the same call in every supergraph: subgraphs that cache by operation see the same ones. */
-  #madeUpName(typeName: string, call: FieldNode): string {
+  /**
+   * The same name for the same call in every supergraph: subgraphs that cache by operation see the same ones. What is
+   * required by a field of a chain has another: it is `@external` in other graphs.
+   */
+  #madeUpName(typeName: string, call: FieldNode, isOfChained: boolean): string {
     const text = print(call);
-    const digest = createHash('sha1').update(`${typeName}.${text}`).digest('hex').slice(0, 10);
+    const place = isOfChained ? `${typeName} again` : typeName;
+    const digest = createHash('sha1').update(`${place}.${text}`).digest('hex').slice(0, 10);
     const name = `${call.name.value}__r${digest}`;
     this.calls.set(name, { name: call.name.value, text });
     return name;

@@ -183,6 +183,43 @@ describe('a field that is required, and requires something itself', () => {
   });
 });
 
+describe('a field with arguments that is required within a chain of requirements', () => {
+  it('is not asked of a subgraph where it is external', async () => {
+    const game = { __resolveReference: (sent: object) => sent };
+    const router = await startTestRouter({
+      games: {
+        sdl: `type Query { games: [Game!]! }
+              type Game @key(fields: "id") { id: ID! similar: [Game!] fee(in: String): String @external
+                cost: String @requires(fields: "fee(in: \\"EUR\\")") }`,
+        resolvers: {
+          Query: { games: () => [{ id: '1' }] },
+          Game: {
+            ...game,
+            similar: () => [{ id: '2' }],
+            fee: () => assert.fail('it is external'),
+            cost: ({ fee }: { fee: string }) => `cost(${fee})`,
+          },
+        },
+      },
+      bills: {
+        sdl: `type Game @key(fields: "id") { id: ID! fee(in: String): String cost: String @external
+                bill: String @requires(fields: "cost") }`,
+        resolvers: {
+          Game: {
+            ...game,
+            fee: (_: unknown, { in: currency }: { in: string }) => currency,
+            bill: ({ cost }: { cost: string }) => `bill(${cost})`,
+          },
+        },
+      },
+    });
+    const { data, errors } = await router.ask('{ games { similar { bill cost } } }');
+    await router.stop();
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.games, [{ similar: [{ bill: 'bill(cost(EUR))', cost: 'cost(EUR)' }] }]);
+  });
+});
+
 describe('an error of a field that the planner asks for under another name', () => {
   it('is told of the field', async () => {
     const fail = () => {
