@@ -134,7 +134,16 @@ class Mender {
     };
     walk(node.requires!, []);
     if (rewrites.length === 0) return node;
-    return { ...node, inputRewrites: [...(node.inputRewrites ?? []), ...rewrites] };
+    // When an entity is sent as an interface object, conditions on its own type do not hold any more: that comes last.
+    const isOfEntity = ({ kind, path }: FetchDataRewrite) =>
+      kind === 'ValueSetter' && path.length <= 2;
+    const planned = node.inputRewrites ?? [];
+    const inputRewrites = [
+      ...planned.filter(each => !isOfEntity(each)),
+      ...rewrites,
+      ...planned.filter(isOfEntity),
+    ];
+    return { ...node, inputRewrites };
   }
 
   /**

@@ -220,6 +220,45 @@ describe('a field with arguments that is required within a chain of requirements
   });
 });
 
+describe('a field with arguments that one type of an interface requires', () => {
+  it('is sent by its name also when the entity is asked for as the interface', async () => {
+    const reference = { __resolveReference: (sent: object) => ({ ...sent, __typename: 'Game' }) };
+    const router = await startTestRouter({
+      games: {
+        sdl: `type Query { game: Game } type Game @key(fields: "id") { id: ID! rank(in: Int): Int }`,
+        resolvers: { Query: { game: () => ({ id: '1' }) }, Game: { rank: () => 7 } },
+      },
+      nodes: {
+        sdl: `interface Node @key(fields: "id") { id: ID! label: String }
+              type Game implements Node @key(fields: "id") { id: ID! label: String rank(in: Int): Int @external
+                place: String @requires(fields: "rank(in: 1)") }`,
+        resolvers: {
+          Node: reference,
+          Game: {
+            ...reference,
+            label: () => 'label',
+            place: ({ rank }: { rank: number }) => `place ${rank}`,
+          },
+        },
+      },
+      objects: {
+        sdl: `type Node @key(fields: "id") @interfaceObject { id: ID! label: String @external
+                top: String @requires(fields: "label") }`,
+        resolvers: {
+          Node: {
+            __resolveReference: (sent: object) => sent,
+            top: ({ label }: { label: string }) => `top ${label}`,
+          },
+        },
+      },
+    });
+    const { data, errors } = await router.ask('{ game { ... on Game { place } top } }');
+    await router.stop();
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.game, { place: 'place 7', top: 'top label' });
+  });
+});
+
 describe('an error of a field that the planner asks for under another name', () => {
   it('is told of the field', async () => {
     const fail = () => {
