@@ -21,14 +21,16 @@ import {
 import { entityKeysOf } from '../execution/entity-keys.js';
 import { entityOf, operationOf } from '../execution/fetch-operation.js';
 import { parseFieldSet } from './field-set.js';
+import { withNarrowedTypes } from './narrowed-fields.js';
 import type { PlannerSdl, RequiredCall } from './planner-sdl.js';
 
 /**
  * Puts what the made-up fields stand for into a plan's fetches (see `plannerSdl`), and fetches apart what demands less of
- * an entity than what it was put together with.
+ * an entity than what it was put together with. The planner does not ask a subgraph for the type of what is an object there,
+ * though others have an interface or a union in its place, and what clients ask depends on it: it is asked for.
  */
 export function mendPlan(plan: QueryPlan, sdl: PlannerSdl, schema: GraphQLSchema): QueryPlan {
-  if (sdl.requirements.size === 0 || !plan.node) return plan;
+  if ((sdl.requirements.size === 0 && sdl.narrowed.size === 0) || !plan.node) return plan;
   const mender = new Mender(sdl, schema);
   if (plan.node.kind !== 'Subscription') return { ...plan, node: mender.node(plan.node) };
   const { primary, rest } = plan.node;
@@ -101,8 +103,28 @@ class Mender {
     return { kind: 'Sequence', nodes: [...earlier, last] };
   }
 
-  /** `price__r12` -> `price__r12: price(currency: "USD")` */
   operation(node: FetchNode): FetchNode {
+    return this.#withTypes(this.#withCalls(node));
+  }
+
+  #withTypes(node: FetchNode): FetchNode {
+    const { serviceName: graph } = node;
+    const { narrowed } = this.sdl;
+    if (![...narrowed.keys()].some(key => key.startsWith(`${graph} `))) return node;
+    const within = <T extends { selectionSet: SelectionSetNode }>(root: T, type: string): T => ({
+      ...root,
+      selectionSet: withNarrowedTypes(root.selectionSet, type, graph, narrowed, this.schema),
+    });
+    const document = visit(parse(node.operation, { noLocation: true }), {
+      OperationDefinition: root =>
+        within(root, this.schema.getRootType(root.operation)?.name ?? root.operation),
+      FragmentDefinition: root => within(root, root.typeCondition.name.value),
+    });
+    return { ...node, operation: print(document) };
+  }
+
+  /** `price__r12` -> `price__r12: price(currency: "USD")` */
+  #withCalls(node: FetchNode): FetchNode {
     if (![...this.sdl.calls.keys()].some(name => node.operation.includes(name))) return node;
     const document = visit(parse(node.operation, { noLocation: true }), {
       Field: field => {

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import { parseFieldSet } from './field-set.js';
 import { type FieldsType, graphOf, textOf } from './join-directives.js';
+import { readNarrowedFields } from './narrowed-fields.js';
 import { SecondGraphs } from './second-graphs.js';
 
 /** What a field that was made up for the planner stands for. */
@@ -34,6 +35,8 @@ export interface PlannerSdl {
   requirements: ReadonlyMap<string, SelectionSetNode>;
   /** Name of a made-up graph -> the subgraph that it stands for. */
   graphs: ReadonlyMap<string, string>;
+  /** `graph Type.field` -> the object type that the field has there, where clients know it by an interface or a union. */
+  narrowed: ReadonlyMap<string, string>;
 }
 
 /**
@@ -61,7 +64,9 @@ export function plannerSdl(supergraph: DocumentNode): PlannerSdl {
   });
   const document = rewriter.rewrite(reordered);
   const { calls, requirements, graphs } = rewriter;
-  return { document, isChanged: isReordered || calls.size > 0, calls, requirements, graphs };
+  const narrowed = readNarrowedFields(supergraph, rewriter.graphNames);
+  const isChanged = isReordered || calls.size > 0;
+  return { document, isChanged, calls, requirements, graphs, narrowed };
 }
 
 /** "price__r12de930806" -> "price" */
@@ -85,8 +90,8 @@ function resolvableFirst(directives: readonly ConstDirectiveNode[]): readonly Co
 class RequirementRewriter {
   readonly calls = new Map<string, RequiredCall>();
   readonly requirements = new Map<string, SelectionSetNode>();
+  readonly graphNames = new Map<string, string>(); // by value of join__Graph
   readonly #types = new Map<string, FieldsType>();
-  readonly #graphNames = new Map<string, string>(); // by value of join__Graph
   /** `Type.field` -> the fields that are made up of it. */
   readonly #madeUp = new Map<string, Set<string>>();
   /** The made-up fields that require something themselves, and those that these require. */
@@ -105,7 +110,7 @@ class RequirementRewriter {
       if (definition.kind !== Kind.ENUM_TYPE_DEFINITION) continue;
       if (definition.name.value !== 'join__Graph') continue;
       for (const { name, directives } of definition.values ?? []) {
-        this.#graphNames.set(name.value, textOf(directives?.[0], 'name') ?? name.value);
+        this.graphNames.set(name.value, textOf(directives?.[0], 'name') ?? name.value);
       }
     }
     for (const type of this.#types.values()) {
@@ -165,7 +170,7 @@ class RequirementRewriter {
 
   /** The name of the subgraph that a directive is about. */
   #graphOf(directive: ConstDirectiveNode): string | undefined {
-    return this.#graphNames.get(graphOf(directive) ?? '');
+    return this.graphNames.get(graphOf(directive) ?? '');
   }
 
   /** @param madeUp the field's other name, where that is what requires it */

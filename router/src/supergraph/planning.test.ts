@@ -343,3 +343,35 @@ describe('a root field that no subgraph has a way to answer', () => {
     await router.stop();
   });
 });
+
+describe('a field that is an object in one subgraph, and an interface in another', () => {
+  it('is told apart from others by its type, which is asked of both', async () => {
+    const owner = { __typename: 'User', id: 'u1', name: 'Ada', nick: 'ada' };
+    const account = { id: 'a1', owner, lists: [[owner, null]] };
+    const router = await startTestRouter({
+      people: {
+        sdl: `type Query { accounts: [Account] } interface Person { id: ID! }
+              type Account @key(fields: "id") { id: ID! owner: Person @shareable lists: [[Any]] @shareable }
+              union Any = User | Admin type Admin implements Person { id: ID! }
+              type User implements Person @key(fields: "id") { id: ID! }`,
+        resolvers: { Query: { accounts: () => [account] } },
+      },
+      users: {
+        sdl: `type Account @key(fields: "id") { id: ID! owner: User @shareable lists: [[User]] @shareable }
+              type User @key(fields: "id") { id: ID! name: String nick: String friend: User }`,
+        resolvers: {
+          Account: { __resolveReference: () => account },
+          User: { friend: () => owner },
+        },
+      },
+    });
+    const { data, errors, extensions } = await router.ask(
+      `{ accounts { owner { ...Nick } lists { ...Nick ... on Admin { id } } } }
+       fragment Nick on User { nick friend { name } }`,
+    );
+    await router.stop();
+    assert.deepEqual([errors, extensions], [undefined, undefined]);
+    const told = { nick: 'ada', friend: { name: 'Ada' } };
+    assert.deepEqual(data.accounts, [{ owner: told, lists: [[told, null]] }]);
+  });
+});
