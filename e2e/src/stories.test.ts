@@ -1,5 +1,6 @@
 import { after, before } from 'node:test';
 import { analyseGames } from './analyse-games/analyse-games.story.js';
+import { auditCopies } from './audit-copies/audit-copies.story.js';
 import { buyAGame } from './buy-a-game/buy-a-game.story.js';
 import { guards } from './guards/guards.story.js';
 import { lookAtFriends } from './look-at-friends/look-at-friends.story.js';
@@ -18,4 +19,5 @@ patchAGame(world);
 renameOneself(world);
 analyseGames(world);
 subscriptions(world);
+auditCopies(world);
 guards(world);

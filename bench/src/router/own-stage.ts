@@ -29,9 +29,9 @@ export function ownStage(): Stage {
   const subgraph = (name: string) => withValues(buildSchema(read(name), { assumeValidSDL: true }));
   return {
     supergraph: origin => atOrigin(supergraph, origin),
-    // The router answers for one of them itself.
+    // The router answers for some of them itself.
     subgraphs: new Map(
-      names.filter(name => name !== 'router-node').map(name => [name, subgraph(name)]),
+      names.filter(name => !name.startsWith('router-')).map(name => [name, subgraph(name)]),
     ),
     merged: withValues(buildSchema(supergraph)),
     isRepeated: false,

@@ -512,6 +512,22 @@ export type BuildsOfRegionsQueryVariables = Exact<{
 
 export type BuildsOfRegionsQuery = { buildsByRegion: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { region: string | null, buildsCount: number, authorsCount: number } }> } };
 
+export type AuditCopiesQueryVariables = Exact<{
+  projections?: Array<string> | string | null | undefined;
+  sample?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AuditCopiesQuery = { projectionAudit: Array<{ projection: string, owner: string, topic: string, compared: number, differing: number, behind: number, isComplete: boolean, endCursor: string | null, examples: Array<{ id: string, fields: Array<string>, copy: unknown, owner: unknown, copyVersion: number, ownerVersion: number }>, firstMissingEvent: { id: string, type: string, aggregateId: string, version: number, at: string } | null }> };
+
+export type RepairCopiesMutationVariables = Exact<{
+  projection: string;
+}>;
+
+
+export type RepairCopiesMutation = { repairProjection: { repaired: number, remaining: number, audit: { projection: string, differing: number, behind: number } } };
+
 export type TakeQuoteMutationVariables = Exact<{
   gameId: string | number;
 }>;
@@ -1469,6 +1485,48 @@ export const BuildsOfRegionsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BuildsOfRegionsQuery, BuildsOfRegionsQueryVariables>;
+export const AuditCopiesDocument = new TypedDocumentString(`
+    query AuditCopies($projections: [String!], $sample: Int, $after: String) {
+  projectionAudit(projections: $projections, sample: $sample, after: $after) {
+    projection
+    owner
+    topic
+    compared
+    differing
+    behind
+    examples {
+      id
+      fields
+      copy
+      owner
+      copyVersion
+      ownerVersion
+    }
+    firstMissingEvent {
+      id
+      type
+      aggregateId
+      version
+      at
+    }
+    isComplete
+    endCursor
+  }
+}
+    `) as unknown as TypedDocumentString<AuditCopiesQuery, AuditCopiesQueryVariables>;
+export const RepairCopiesDocument = new TypedDocumentString(`
+    mutation RepairCopies($projection: String!) {
+  repairProjection(projection: $projection) {
+    audit {
+      projection
+      differing
+      behind
+    }
+    repaired
+    remaining
+  }
+}
+    `) as unknown as TypedDocumentString<RepairCopiesMutation, RepairCopiesMutationVariables>;
 export const TakeQuoteDocument = new TypedDocumentString(`
     mutation TakeQuote($gameId: ID!) {
   quoteGame(gameId: $gameId, region: "DE") {

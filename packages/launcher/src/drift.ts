@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { audit } from './audit.js';
-import { Operator } from './operator.js';
+import { audit, Operator } from '@gamegraph/router';
 import { STATE_DIRECTORY } from './paths.js';
 import { readRunning } from './running.js';
 import { Secrets } from './secrets.js';

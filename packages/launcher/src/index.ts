@@ -1,5 +1,4 @@
-export { audit, type ProjectionReport } from './audit.js';
-export { Operator } from './operator.js';
+export { audit, Operator } from '@gamegraph/router';
 export { ROOT, SCHEMA_DIRECTORY, STATE_DIRECTORY } from './paths.js';
 export { readRunning, type Running } from './running.js';
 export { Secrets } from './secrets.js';

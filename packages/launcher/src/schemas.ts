@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { printSubgraphSchema } from '@apollo/subgraph';
 import type { Aggregate, EventContract } from '@gamegraph/event-bus';
 import * as contracts from '@gamegraph/event-contracts';
-import { apiSdl, compose } from '@gamegraph/router';
+import { apiSdl, compose, PROJECTION_SUBGRAPH } from '@gamegraph/router';
 import type { GraphQLSchema } from 'graphql';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export async function renderSchemas(): Promise<Map<string, string>> {
   const subgraphs = await Promise.all(
     SUBGRAPHS.map(async ({ name }) => ({ name, url: deployedUrl(name), sdl: await sdlOf(name) })),
   );
-  const { sdl: supergraph } = compose(subgraphs);
+  const { sdl: supergraph } = compose([...subgraphs, PROJECTION_SUBGRAPH]);
   return new Map([
     ...subgraphs.map(({ name, sdl }): [string, string] => [`${name}.graphql`, sdl]),
     ['supergraph.graphql', supergraph],

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cluster, freePort, isPortFree, startCluster } from '@gamegraph/embedded-postgres';
-import { compose } from '@gamegraph/router';
+import { compose, PROJECTION_SUBGRAPH } from '@gamegraph/router';
 import { ROOT, SCHEMA_DIRECTORY } from './paths.js';
 import { endOrphans, readRunning, removeRunning, writeRunning } from './running.js';
 import { Secrets } from './secrets.js';
@@ -162,7 +162,9 @@ export class System {
       sdl,
       url: this.#urls.get(name)!,
     }));
-    const { sdl, hints } = committed ? { sdl: committed, hints: [] } : compose(subgraphs);
+    const { sdl, hints } = committed
+      ? { sdl: committed, hints: [] }
+      : compose([...subgraphs, PROJECTION_SUBGRAPH]);
     await writeFile(join(directory, 'supergraph.graphql'), sdl);
     const types = [...sdl.matchAll(/^(type|interface|union|enum|input|scalar) (?!join__|link__)/gm)]
       .length;

@@ -13,6 +13,8 @@ import { type SubgraphAnswer, SubgraphFailure } from '../execution/fetch.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import type { Metrics } from '../http/metrics.js';
 import { NODE_URL, NodeSubgraph, nodeTypesOfSupergraph } from '../node/node-subgraph.js';
+import { Operator } from '../projections/operator.js';
+import { PROJECTION_URL, ProjectionSubgraph } from '../projections/projection-subgraph.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
 import type { FetchTrace } from '../telemetry/request-trace.js';
 import { Paused, SubgraphClient, Unreachable } from './client.js';
@@ -34,8 +36,8 @@ export class Subgraphs {
     this.log.error({ subgraph }, 'a subgraph fails every time; it is left alone for a while'),
   );
   #urls: ReadonlyMap<string, string> = new Map();
-  #nodeName: string | undefined;
-  #node!: NodeSubgraph<RequestContext>;
+  /** Those that this process is itself. */
+  #own: ReadonlyMap<string, Pick<ProjectionSubgraph, 'ask'>> = new Map();
   #signer: IdentitySigner | undefined;
   #mayRetry = false;
 
@@ -54,21 +56,19 @@ export class Subgraphs {
   /** Asks by another supergraph or other settings from now on. */
   use({ urls: declared, sdl }: Supergraph, settings: SubgraphSettings): void {
     const urls = new Map([...declared, ...Object.entries(settings.urls)]);
-    this.#nodeName = [...urls].find(([, url]) => url === NODE_URL)?.[0];
-    if (this.#nodeName !== undefined) urls.delete(this.#nodeName);
+    const operator = settings.signingKey && new Operator(settings.signingKey, urls);
+    const own = new Map<string, Pick<ProjectionSubgraph, 'ask'>>([
+      [NODE_URL, this.#nodeOf(sdl)],
+      [PROJECTION_URL, new ProjectionSubgraph(operator, this.log)],
+    ]);
+    this.#own = new Map(
+      [...urls].flatMap(([name, url]) => (own.has(url) ? [[name, own.get(url)!] as const] : [])),
+    );
+    for (const name of this.#own.keys()) urls.delete(name);
     this.#urls = urls;
     this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);
     this.#mayRetry = settings.retry;
     this.#client.use(urls, settings);
-    this.#node = new NodeSubgraph(
-      nodeTypesOfSupergraph(sdl),
-      async (owner, representations, context) => {
-        const body = JSON.stringify({ query: FIND_ENTITIES, variables: { representations } });
-        const { data } = await this.#ask(owner, body, QUERY, context);
-        const found = (data as { _entities?: unknown[] } | undefined)?._entities ?? [];
-        return found.map(entity => entity !== null);
-      },
-    );
   }
 
   readonly urlOf = (subgraph: string): string | undefined => this.#urls.get(subgraph);
@@ -79,9 +79,7 @@ export class Subgraphs {
     kind: OperationTypeNode,
     context: RequestContext,
   ): Promise<SubgraphAnswer> =>
-    subgraph === this.#nodeName
-      ? this.#node.ask(body, context)
-      : this.#ask(subgraph, body, kind, context);
+    this.#own.get(subgraph)?.ask(body, context) ?? this.#ask(subgraph, body, kind, context);
 
   /** Whether a subgraph answers at this moment. */
   readonly answers = async (subgraph: string): Promise<boolean> => {
@@ -173,6 +171,15 @@ export class Subgraphs {
       await sleep(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);
       return this.#attempt(subgraph, body, kind, context, own, false);
     }
+  }
+
+  #nodeOf(sdl: string): NodeSubgraph<RequestContext> {
+    return new NodeSubgraph(nodeTypesOfSupergraph(sdl), async (owner, representations, context) => {
+      const body = JSON.stringify({ query: FIND_ENTITIES, variables: { representations } });
+      const { data } = await this.#ask(owner, body, QUERY, context);
+      const found = (data as { _entities?: unknown[] } | undefined)?._entities ?? [];
+      return found.map(entity => entity !== null);
+    });
   }
 
   #proof(subgraph: string, about: string | Buffer, identity: Identity): Record<string, string> {

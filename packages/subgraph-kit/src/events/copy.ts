@@ -4,7 +4,14 @@ import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
-import { followState, type Projection, setPosition, within, withPositions } from './projection.js';
+import {
+  type Difference,
+  followState,
+  type Projection,
+  setPosition,
+  within,
+  withPositions,
+} from './projection.js';
 import type { Snapshot } from './source.js';
 
 /** What every copied row says of its origin. */
@@ -78,7 +85,7 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
         compared.length === 0
           ? sql`${sql.ref(alias)}.id`
           : sql`(${sql.join(compared.map(name => sql.ref(`${alias}.${name}`)))})`;
-      const rows = await query<{ id: string; owner: unknown; copy: unknown }>(
+      const rows = await query<Difference>(
         em,
         sql`WITH owner AS (SELECT * FROM jsonb_populate_recordset(NULL::${table(em)}, ${JSON.stringify(expected)})),
                  copy AS (SELECT * FROM ${table(em)} WHERE ${within(sql.ref('id'), range)})
@@ -93,9 +100,9 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
     async repair(em, snapshots, gone) {
       await transact(em, async tx => {
         for (const snapshot of snapshots) {
+          if (!(await setPosition(tx, definition.name, definition.of.topic, snapshot))) continue;
           await remove(tx, [snapshot.id]); // whatever version it claims to have
           await keep(tx, snapshot, new Date());
-          await setPosition(tx, definition.name, definition.of.topic, snapshot);
         }
         await remove(tx, gone);
       });

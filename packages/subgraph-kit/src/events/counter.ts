@@ -3,7 +3,14 @@ import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { execute, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
-import { followState, type Projection, setPosition, within, withPositions } from './projection.js';
+import {
+  type Difference,
+  followState,
+  type Projection,
+  setPosition,
+  within,
+  withPositions,
+} from './projection.js';
 
 /**
  * A count of another subgraph's aggregates in a column of an entity of ours. `keys` says which of our rows count an
@@ -88,9 +95,9 @@ export function defineCounter<
     async repair(em, snapshots, gone) {
       await transact(em, async tx => {
         for (const snapshot of snapshots) {
+          if (!(await setPosition(tx, name, aggregate.topic, snapshot))) continue;
           await forget(tx, snapshot.id);
           await count(tx, snapshot.id, snapshot.version, keysOf(snapshot.state));
-          await setPosition(tx, name, aggregate.topic, snapshot);
         }
         for (const id of gone) {
           await forget(tx, id);
@@ -101,19 +108,19 @@ export function defineCounter<
     async auditTotals(em, repair) {
       const { table, column } = target(em);
       const truth = sql`(
-        SELECT t.id, coalesce(c.count, 0) AS count FROM ${table} AS t LEFT JOIN (
+        SELECT t.id, t.${column} AS copy, coalesce(c.count, 0)::int AS owner FROM ${table} AS t LEFT JOIN (
           SELECT key, count(*) FROM events.counted, unnest(keys) AS key
           WHERE projection = ${name} GROUP BY key
         ) AS c ON c.key = t.id WHERE t.${column} <> coalesce(c.count, 0))`;
-      const rows = await query<{ id: string }>(em, sql`SELECT id FROM ${truth} AS truth`);
+      const rows = await query<Difference>(em, sql`SELECT * FROM ${truth} AS truth`);
       if (repair) {
         await execute(
           em,
-          sql`UPDATE ${table} AS counting SET ${column} = truth.count FROM ${truth} AS truth
+          sql`UPDATE ${table} AS counting SET ${column} = truth.owner FROM ${truth} AS truth
               WHERE counting.id = truth.id`,
         );
       }
-      return rows.map(({ id }) => id);
+      return rows;
     },
   };
 }

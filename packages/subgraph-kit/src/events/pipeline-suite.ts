@@ -429,6 +429,32 @@ export function describePipeline(under: BusForPipeline): void {
         assert.deepEqual(await counts([shelf!]), [5]);
       });
 
+      it('does not let a repair with an older word of the owner undo what came since', async () => {
+        const [first, second] = (await addShelves(2)) as [string, string];
+        const id = await change({ name: 'old', shelfId: first, tags: [] });
+        const old = await readSnapshots(shop.orm.em.fork(), source, { ids: [id] });
+        await change({ id, name: 'new', shelfId: second, tags: [] });
+        await settled();
+        for (const projection of [copy, counter]) {
+          await projection.repair(wiki.orm.em.fork(), old, []);
+        }
+        assert.equal((await copyOf(id))!.name, 'new');
+        assert.deepEqual(await counts([first, second]), [0, 1]);
+        assert.deepEqual(await audit(), []);
+      });
+
+      it('takes a sample of what an owner has, and not always the same', async () => {
+        for (let n = 0; n < 20; n++) await change({ name: `sampled${n}`, shelfId: null, tags: [] });
+        const sample = async () => {
+          const snapshots = await readSnapshots(shop.orm.em.fork(), source, { sample: 10 });
+          assert.ok(snapshots.every(({ version }) => version > 0));
+          return snapshots.map(({ id }) => id);
+        };
+        const samples = [await sample(), await sample(), await sample()];
+        for (const ids of samples) assert.equal(new Set(ids).size, 10);
+        assert.ok(new Set(samples.flat()).size > 10);
+      });
+
       it('gives a consumer that is new the whole past, and rebuilds one that lost its tables', async () => {
         const late = defineConsumer({
           name: `wiki.late-${randomUUID()}`,
@@ -588,7 +614,7 @@ export function describePipeline(under: BusForPipeline): void {
           const { suspects } = await projection.audit(em, snapshots, { afterId: NIL });
           differing.push(
             ...suspects.map(({ id }) => id),
-            ...(await projection.auditTotals(em, false)),
+            ...(await projection.auditTotals(em, false)).map(({ id }) => id),
           );
         }
         return [...new Set(differing.filter(id => !foreign.has(id)))];

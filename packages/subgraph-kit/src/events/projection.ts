@@ -11,17 +11,14 @@ export interface Projection {
   aggregate: Aggregate;
   /** Compares what is kept of these aggregates, and of any other between two ids, with the owner's word. */
   audit(em: EntityManager, snapshots: Snapshot[], range: IdRange): Promise<AuditedPage>;
-  /** Makes what is kept of these aggregates equal to the owner's word, and forgets `gone` ones. */
+  /** Makes what is kept of these aggregates equal to the owner's word, unless it is newer; forgets `gone` ones. */
   repair(em: EntityManager, snapshots: Snapshot[], gone: string[]): Promise<void>;
-  /** Compares, or repairs, what is derived from all aggregates together. Returns the ids that differed. */
-  auditTotals(em: EntityManager, repair: boolean): Promise<string[]>;
+  /** Compares, or repairs, what is derived from all aggregates together. Returns what differed. */
+  auditTotals(em: EntityManager, repair: boolean): Promise<Difference[]>;
 }
 
-/** Ids `> afterId`, and `<= uptoId` where that is given. */
-export interface IdRange {
-  afterId: string;
-  uptoId?: string;
-}
+/** Ids `> afterId`, and `<= uptoId` where that is given; or these ids. */
+export type IdRange = { afterId: string; uptoId?: string | undefined } | { ids: string[] };
 
 export interface AuditedPage {
   compared: number;
@@ -29,10 +26,14 @@ export interface AuditedPage {
   suspects: Suspect[];
 }
 
-export interface Suspect {
+/** What is kept under an id, and what should be. */
+export interface Difference {
   id: string;
   owner: unknown;
   copy: unknown;
+}
+
+export interface Suspect extends Difference {
   /** The version up to which the consumer has come; compare it with the snapshot's. */
   copyVersion: number;
 }
@@ -64,7 +65,9 @@ export function followState(
 }
 
 /** Whether an id lies in the range. */
-export function within(id: RawBuilder<unknown>, { afterId, uptoId }: IdRange): RawBuilder<unknown> {
+export function within(id: RawBuilder<unknown>, range: IdRange): RawBuilder<unknown> {
+  if ('ids' in range) return sql`${id} = ANY(${range.ids}::uuid[])`;
+  const { afterId, uptoId } = range;
   return uptoId === undefined
     ? sql`${id} > ${afterId}::uuid`
     : sql`${id} > ${afterId}::uuid AND ${id} <= ${uptoId}::uuid`;
@@ -75,7 +78,7 @@ export async function withPositions(
   em: EntityManager,
   consumer: string,
   topic: string,
-  rows: { id: string; owner: unknown; copy: unknown }[],
+  rows: Difference[],
 ): Promise<Suspect[]> {
   if (rows.length === 0) return [];
   const heads = await query<{ aggregateid: string; version: string }>(
@@ -87,23 +90,28 @@ export async function withPositions(
   return rows.map(row => ({ ...row, copyVersion: versions.get(row.id) ?? 0 }));
 }
 
-/** After a repair, events up to the snapshot's version have had their effect. */
+/**
+ * Says that events up to the snapshot's version have had their effect, before a repair gives it to them. Returns false
+ * when later ones have had theirs: the snapshot is not the owner's newest word.
+ */
 export async function setPosition(
   em: EntityManager,
   consumer: string,
   topic: string,
   snapshot: Snapshot,
-): Promise<void> {
-  if (snapshot.version === 0) return;
-  await execute(
+): Promise<boolean> {
+  if (snapshot.version === 0) return true;
+  const isNewest = await execute(
     em,
     sql`INSERT INTO events.inbox_head AS head VALUES (${consumer}, ${topic}, ${snapshot.id}, ${snapshot.version})
         ON CONFLICT (consumer, aggregatetype, aggregateid)
-        DO UPDATE SET version = greatest(head.version, excluded.version)`,
+        DO UPDATE SET version = excluded.version WHERE head.version <= excluded.version`,
   );
+  if (!isNewest) return false;
   await execute(
     em,
     sql`DELETE FROM events.inbox_parked WHERE (consumer, aggregatetype, aggregateid) = (${consumer}, ${topic}, ${snapshot.id})
         AND version <= ${snapshot.version}`,
   );
+  return true;
 }

@@ -4,6 +4,7 @@ import {
   type EntityName,
   type FilterQuery,
   IsolationLevel,
+  raw,
 } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { query } from '../store/sql.js';
@@ -16,8 +17,15 @@ export interface Snapshot {
   state: AggregateState;
 }
 
-/** Which aggregates: a page in the order of ids, or those with given ids. */
-export type Selection = { afterId: string; limit: number } | { ids: string[] };
+/** One that its owner does not have, or has no more. */
+export interface Absent {
+  id: string;
+  version: number;
+  state: null;
+}
+
+/** Which aggregates: a page in the order of ids, those with given ids, or so many at random. */
+export type Selection = { afterId: string; limit: number } | { ids: string[] } | { sample: number };
 
 /** How the owner of an aggregate tells its state, apart from events: for audits and repairs of its copies. */
 export interface Source {
@@ -41,6 +49,15 @@ export function defineSource<Entity extends { id: string }, State extends Aggreg
   return {
     aggregate: aggregate,
     async select(em, selection) {
+      if ('sample' in selection) {
+        const chosen = await em.find(entity, where, {
+          fields: ['id'] as never,
+          orderBy: { [raw('random()')]: 'asc' } as never,
+          limit: selection.sample,
+          disableIdentityMap: true,
+        });
+        return this.select(em, { ids: chosen.map(({ id }) => id) });
+      }
       const range = 'ids' in selection ? { $in: selection.ids } : { $gt: selection.afterId };
       const found = await em.find(
         entity,
@@ -56,27 +73,60 @@ export function defineSource<Entity extends { id: string }, State extends Aggreg
   };
 }
 
+/** The earliest of these events, each of which is a version of an aggregate; undefined when there is none of them. */
+export async function readFirstEvent(
+  em: EntityManager,
+  topic: string,
+  positions: { id: string; version: number }[],
+): Promise<object | undefined> {
+  const [event] = await query<object>(
+    em,
+    sql`WITH wanted AS (
+          SELECT * FROM jsonb_to_recordset(${JSON.stringify(positions)}) AS w(id text, version bigint)
+        ), told AS (
+          SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox UNION ALL
+          SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox_archive
+        )
+        SELECT told.id, type, aggregateid AS "aggregateId", told.version::int AS version, created_at AS at
+        FROM wanted JOIN told ON (aggregatetype, aggregateid, told.version) = (${topic}, wanted.id, wanted.version)
+        ORDER BY created_at, told.id LIMIT 1`,
+  );
+  return event;
+}
+
 /** The states and the versions that belong to them, from one moment of the database. */
-export function readSnapshots(
+export async function readSnapshots(
   em: EntityManager,
   source: Source,
   selection: Selection,
 ): Promise<Snapshot[]> {
+  const found = await readSelection(em, source, selection);
+  return found.filter(one => one.state !== null);
+}
+
+/** The same; of those with given ids also what is not there. */
+export function readSelection(
+  em: EntityManager,
+  source: Source,
+  selection: Selection,
+): Promise<(Snapshot | Absent)[]> {
   return em.fork().transactional(
     async tx => {
       const states = await source.select(tx, selection);
+      const present = new Map(states.map(state => [state.id, source.aggregate.state.parse(state)]));
+      const ids = 'ids' in selection ? selection.ids : [...present.keys()];
       const heads = await query<{ aggregateid: string; version: string }>(
         tx,
         sql`SELECT aggregateid, version FROM events.outbox_head
-            WHERE aggregatetype = ${source.aggregate.topic} AND aggregateid = ANY(${states.map(({ id }) => id)})`,
+            WHERE aggregatetype = ${source.aggregate.topic} AND aggregateid = ANY(${ids})`,
       );
       const versions = new Map(
         heads.map(({ aggregateid, version }) => [aggregateid, Number(version)]),
       );
-      return states.map(state => ({
-        id: state.id,
-        version: versions.get(state.id) ?? 0,
-        state: source.aggregate.state.parse(state),
+      return ids.map(id => ({
+        id,
+        version: versions.get(id) ?? 0,
+        state: present.get(id) ?? null,
       }));
     },
     { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },

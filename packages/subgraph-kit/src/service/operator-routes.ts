@@ -1,9 +1,9 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Inbox } from '../events/inbox.js';
 import type { Projection } from '../events/projection.js';
-import { readSnapshots, type Source } from '../events/source.js';
+import { readFirstEvent, readSelection, type Selection, type Source } from '../events/source.js';
 import { notFound } from '../graph/errors.js';
 import { execute, query } from '../store/sql.js';
 import type { Route } from './server.js';
@@ -17,7 +17,20 @@ const Snapshots = z.array(
 const AuditRequest = z.object({
   projection: z.string(),
   snapshots: Snapshots,
-  range: z.object({ afterId: z.uuid(), uptoId: z.uuid().optional() }),
+  range: z.union([
+    z.object({ ids: z.array(z.uuid()) }),
+    z.object({ afterId: z.uuid(), uptoId: z.uuid().optional() }),
+  ]),
+});
+
+const Ids = z
+  .string()
+  .transform(ids => ids.split(','))
+  .pipe(z.array(z.uuid()).max(PAGE_MAX));
+
+const Positions = z.object({
+  topic: z.string(),
+  positions: z.array(z.object({ id: z.uuid(), version: z.number().int() })).max(PAGE_MAX),
 });
 
 const RepairRequest = z.object({
@@ -43,6 +56,8 @@ export function operatorRoutes(
 ): Route[] {
   const projectionOf = (name: string) =>
     projections.find(({ consumer }) => consumer.name === name) ?? throwNotFound('projection');
+  const sourceOf = (topic: string | null) =>
+    sources.find(({ aggregate }) => aggregate.topic === topic) ?? throwNotFound('source');
   const route = (method: Route['method'], path: string, answer: Route['answer']): Route => ({
     method,
     path: `/internal/${path}`,
@@ -57,17 +72,23 @@ export function operatorRoutes(
         topic: aggregate.topic,
       })),
     ),
-    route('GET', 'snapshots', async ({ url: { searchParams } }) => {
-      const source = sources.find(({ aggregate }) => aggregate.topic === searchParams.get('topic'));
-      const ids = searchParams.get('ids');
-      const selection = ids
-        ? { ids: z.array(z.uuid()).max(PAGE_MAX).parse(ids.split(',')) }
-        : { afterId: z.uuid().parse(searchParams.get('afterId')), limit: PAGE_MAX };
-      return readSnapshots(orm.em.fork(), source ?? throwNotFound('source'), selection);
+    route('GET', 'snapshots', async ({ url: { searchParams } }) =>
+      readSelection(orm.em.fork(), sourceOf(searchParams.get('topic')), selectionIn(searchParams)),
+    ),
+    route('POST', 'first-event', async ({ body }) => {
+      const { topic, positions } = Positions.parse(body);
+      const event = await readFirstEvent(orm.em.fork(), sourceOf(topic).aggregate.topic, positions);
+      return event ? [event] : [];
     }),
     route('POST', 'audit', async ({ body }) => {
       const { projection, snapshots, range } = AuditRequest.parse(body);
-      return projectionOf(projection).audit(orm.em.fork(), snapshots, range);
+      // Rows and the versions that belong to them, from one moment.
+      return orm.em
+        .fork()
+        .transactional(tx => projectionOf(projection).audit(tx, snapshots, range), {
+          isolationLevel: IsolationLevel.REPEATABLE_READ,
+          readOnly: true,
+        });
     }),
     route('POST', 'repair', async ({ body }) => {
       const { projection, snapshots, gone } = RepairRequest.parse(body);
@@ -104,6 +125,13 @@ export function operatorRoutes(
       return {};
     }),
   ];
+}
+
+function selectionIn(search: URLSearchParams): Selection {
+  const [ids, sample] = [search.get('ids'), search.get('sample')];
+  if (ids) return { ids: Ids.parse(ids) };
+  if (sample) return { sample: z.coerce.number().int().min(1).max(PAGE_MAX).parse(sample) };
+  return { afterId: z.uuid().parse(search.get('afterId')), limit: PAGE_MAX };
 }
 
 function throwNotFound(what: string): never {

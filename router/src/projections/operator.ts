@@ -1,12 +1,26 @@
 import { IDENTITY_HEADER, IdentitySigner } from '@gamegraph/identity';
-import type { SigningJwk } from './secrets.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** A subgraph did not do what the operator asked. */
+export class OperatorFailure extends Error {
+  override name = 'OperatorFailure';
+
+  constructor(
+    readonly subgraph: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 /** Asks subgraphs what only the operator may: the router's key proves that it is one of us. */
 export class Operator {
   readonly #signer: IdentitySigner;
 
   constructor(
-    routerKey: SigningJwk,
+    routerKey: ConstructorParameters<typeof IdentitySigner>[0],
     private readonly subgraphs: ReadonlyMap<string, string>,
   ) {
     this.#signer = new IdentitySigner(routerKey);
@@ -29,13 +43,17 @@ export class Operator {
 
   async #send<T>(subgraph: string, target: string, about: string, body?: string): Promise<T> {
     const identity = { viewer: undefined, client: {}, isOperator: true };
-    const response = await fetch(new URL(target, this.subgraphs.get(subgraph)), {
+    const asked = fetch(new URL(target, this.subgraphs.get(subgraph)), {
       method: body === undefined ? 'GET' : 'POST',
       headers: { [IDENTITY_HEADER]: this.#signer.sign(subgraph, about, identity) },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body !== undefined && { body }),
     });
-    if (!response.ok)
-      throw new Error(`${subgraph}${target} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as T;
+    const response = await asked.catch((cause: unknown) => {
+      throw new OperatorFailure(subgraph, `${subgraph} is not reachable now.`, { cause });
+    });
+    if (response.ok) return (await response.json()) as T;
+    const told = `${subgraph}${target} answered ${response.status}: ${await response.text()}`;
+    throw new OperatorFailure(subgraph, told);
   }
 }
