@@ -375,3 +375,48 @@ describe('a field that is an object in one subgraph, and an interface in another
     assert.deepEqual(data.accounts, [{ owner: told, lists: [[told, null]] }]);
   });
 });
+
+describe('a field that an interface object has, and that requires something', () => {
+  it('may be asked of one of the objects alone', { timeout: 60_000 }, async () => {
+    const router = await startTestRouter({
+      users: {
+        sdl: `type Query { users: [User] } interface User @key(fields: "id") { id: ID! name: String }
+              type Admin implements User @key(fields: "id") { id: ID! name: String }
+              type Guest implements User @key(fields: "id") { id: ID! name: String }`,
+        resolvers: {
+          User: {
+            __resolveReference: ({ id }: { id: string }) => ({
+              ...{ __typename: id === '1' ? 'Admin' : 'Guest', id, name: `n${id}` },
+            }),
+          },
+          Admin: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `n${id}` }) },
+          Guest: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `n${id}` }) },
+        },
+      },
+      posts: {
+        sdl: 'type Query { authors: [User] } type User @key(fields: "id") @interfaceObject { id: ID! }',
+        resolvers: { Query: { authors: () => [{ id: '1' }, { id: '2' }] } },
+      },
+      badges: {
+        sdl: `type User @key(fields: "id") @interfaceObject {
+                id: ID! name: String @external badge: String @requires(fields: "name") }`,
+        resolvers: {
+          User: {
+            __resolveReference: (sent: object) => sent,
+            badge: ({ name }: { name: string }) => `badge of ${name}`,
+          },
+        },
+      },
+    });
+    const { data, errors } = await router.ask(
+      `query ($isAsked: Boolean = true) { authors { ...Guest ... on Admin { __typename name } } }
+       fragment Guest on Guest { id ... @include(if: $isAsked) { told: badge } }`,
+    );
+    await router.stop();
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    assert.deepEqual(data.authors, [
+      { __typename: 'Admin', name: 'n1' },
+      { id: '2', told: 'badge of n2' },
+    ]);
+  });
+});

@@ -11,6 +11,7 @@ import { type AccessRules, readAccessRules } from '../operation/access.js';
 import { type CostRules, readCostRules } from '../operation/cost.js';
 import { withConcreteTypes } from '../operation/plannable.js';
 import { parseFieldSet } from './field-set.js';
+import { readRequiringInterfaceFields, withFieldsOfInterfaces } from './interface-fields.js';
 import { mendPlan } from './mend-plan.js';
 import { type PlannerSdl, plannerSdl } from './planner-sdl.js';
 
@@ -42,6 +43,7 @@ export class Supergraph {
   readonly urls: ReadonlyMap<string, string>;
   readonly #apiSchema: Schema;
   readonly #plannerSdl: PlannerSdl;
+  readonly #requiringInterfaceFields: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #plannerSupergraph: ApolloSupergraph;
   readonly #planner: QueryPlanner;
   #deferringPlanner: QueryPlanner | undefined;
@@ -57,6 +59,7 @@ export class Supergraph {
     this.#apiSchema = supergraph.apiSchema();
     const document = parse(sdl, { noLocation: true });
     this.#plannerSdl = plannerSdl(document);
+    this.#requiringInterfaceFields = readRequiringInterfaceFields(document);
     this.#plannerSupergraph = this.#plannerSdl.isChanged
       ? ApolloSupergraph.build(this.#plannerSdl.document, {
           validateSupergraph: false,
@@ -78,7 +81,8 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    return mendPlan(this.#build(document, operationName), this.#plannerSdl, this.fullSchema);
+    const plan = this.#build(this.#withFieldsOfInterfaces(document), operationName);
+    return mendPlan(plan, this.#plannerSdl, this.fullSchema);
   }
 
   #build(document: DocumentNode, operationName: string | undefined): QueryPlan {
@@ -88,7 +92,8 @@ export class Supergraph {
       // The planner fails on some conditions on interfaces and unions within each other; never on those on objects.
       const concrete = isWorkLimit(error) ? undefined : withConcreteTypes(this.apiSchema, document);
       if (!concrete) throw error;
-      return this.#planner.buildQueryPlan(this.#operation(concrete, operationName));
+      const raised = this.#withFieldsOfInterfaces(concrete);
+      return this.#planner.buildQueryPlan(this.#operation(raised, operationName));
     }
   }
 
@@ -98,6 +103,7 @@ export class Supergraph {
    * @returns undefined where the planner fails on the operation, which may yet be answered as a whole
    */
   planDeferred(document: DocumentNode, operationName: string | undefined): QueryPlan | undefined {
+    if (this.#withFieldsOfInterfaces(document) !== document) return undefined;
     this.#deferringPlanner ??= new QueryPlanner(this.#plannerSupergraph, {
       incrementalDelivery: { enableDefer: true },
       debug: BOUNDS,
@@ -110,6 +116,10 @@ export class Supergraph {
       return undefined;
     }
     return mendPlan(plan, this.#plannerSdl, this.fullSchema);
+  }
+
+  #withFieldsOfInterfaces(document: DocumentNode): DocumentNode {
+    return withFieldsOfInterfaces(document, this.#requiringInterfaceFields, this.apiSchema);
   }
 
   #operation(document: DocumentNode, operationName: string | undefined) {
