@@ -384,6 +384,7 @@ describe('a field that an interface object has, and that requires something', ()
               type Admin implements User @key(fields: "id") { id: ID! name: String }
               type Guest implements User @key(fields: "id") { id: ID! name: String }`,
         resolvers: {
+          Query: { users: () => [{ __typename: 'Admin', id: '1', name: 'n1' }] },
           User: {
             __resolveReference: ({ id }: { id: string }) => ({
               ...{ __typename: id === '1' ? 'Admin' : 'Guest', id, name: `n${id}` },
@@ -412,7 +413,15 @@ describe('a field that an interface object has, and that requires something', ()
       `query ($isAsked: Boolean = true) { authors { ...Guest ... on Admin { __typename name } } }
        fragment Guest on Guest { id ... @include(if: $isAsked) { told: badge } }`,
     );
+    // The planner goes round in circles here, and is stopped.
+    const endless = await router.ask(
+      '{ authors { ... on Guest { told: badge } ... on Admin { told: name } } }',
+    );
+    const after = await router.ask('{ users { name } }');
     await router.stop();
+    assert.equal(endless.errors![0]!.extensions!.code, 'GRAPHQL_VALIDATION_FAILED');
+    assert.match(endless.errors![0]!.message, /^This operation is too large: /);
+    assert.deepEqual(after.data, { users: [{ name: 'n1' }] });
     assert.equal(errors, undefined, JSON.stringify(errors));
     assert.deepEqual(data.authors, [
       { __typename: 'Admin', name: 'n1' },

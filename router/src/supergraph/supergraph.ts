@@ -14,6 +14,7 @@ import { parseFieldSet } from './field-set.js';
 import { readRequiringInterfaceFields, withFieldsOfInterfaces } from './interface-fields.js';
 import { mendPlan } from './mend-plan.js';
 import { type PlannerSdl, plannerSdl } from './planner-sdl.js';
+import { isTimeLimit, withinTime } from './time-limit.js';
 
 /** What the planner knows, and what this router enforces: a supergraph that demands more is refused. */
 const FEATURES = new Set([
@@ -25,6 +26,8 @@ const FEATURES = new Set([
 
 // How far the planner looks for the best plan, and how many ways it follows to one field before it gives up.
 const BOUNDS = { maxEvaluatedPlans: 2_000, pathsLimit: 2_000 };
+// These do not bound all that it does. Honest operations take a few milliseconds, large ones on large schemas a hundred.
+const PLANNING_MAX_MS = 2_000;
 
 /** A composed schema, ready to plan operations: what is made once and shared by all requests until the next one. */
 export class Supergraph {
@@ -81,7 +84,9 @@ export class Supergraph {
 
   /** @throws Error when there is no plan, or it would take unreasonable work to find one */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan {
-    const plan = this.#build(this.#withFieldsOfInterfaces(document), operationName);
+    const plan = withinTime(PLANNING_MAX_MS, () =>
+      this.#build(this.#withFieldsOfInterfaces(document), operationName),
+    );
     return mendPlan(plan, this.#plannerSdl, this.fullSchema);
   }
 
@@ -108,10 +113,11 @@ export class Supergraph {
       incrementalDelivery: { enableDefer: true },
       debug: BOUNDS,
     });
+    const planner = this.#deferringPlanner;
     const operation = this.#operation(document, operationName);
     let plan: QueryPlan;
     try {
-      plan = this.#deferringPlanner.buildQueryPlan(operation);
+      plan = withinTime(PLANNING_MAX_MS, () => planner.buildQueryPlan(operation));
     } catch {
       return undefined;
     }
@@ -129,9 +135,9 @@ export class Supergraph {
   }
 }
 
-/** Whether the planner has given up on an operation for its size; it says so in words alone. */
+/** Whether an operation was given up for what it takes to plan it; the planner says so in words alone. */
 export function isWorkLimit(error: unknown): boolean {
-  return error instanceof Error && /\blimit of \d+$/.test(error.message);
+  return isTimeLimit(error) || (error instanceof Error && /\blimit of \d+$/.test(error.message));
 }
 
 function readRequiredNames(supergraph: DocumentNode): Set<string> {
