@@ -39,8 +39,8 @@ export type Defect =
   | 'stock: default of a condition'
   /** Stock sends null for objects in lists of lists that a field requires. */
   | 'stock: list of lists'
-  /** Stock does not rename a field in a representation when it is null. */
-  | 'stock: null under another name'
+  /** Stock does not rename a field in a representation when it is null, 0, false or an empty text. */
+  | 'stock: nothing under another name'
   /** Stock asks a subgraph that has but the interface object for an object by its own type. */
   | 'stock: type that a subgraph does not have'
   /** Stock sends objects of which nothing was asked without a key: a subgraph takes them for others. */
@@ -80,7 +80,7 @@ function defectOf({ ours, stock, seen }: Answers, isNarrowing: boolean): Defect 
   if (seen.has(KEYLESS)) return 'stock: entity without its key';
   if (stock?.errors?.some(isOfUnknownType)) return 'stock: type that a subgraph does not have';
   if (seen.has('list of lists')) return 'stock: list of lists';
-  if (seen.has('null under another name')) return 'stock: null under another name';
+  if (seen.has('nothing under another name')) return 'stock: nothing under another name';
   if (isLessOf(stock?.data, ours.data)) return 'stock: fields within conditions';
   return isNarrowing ? 'stock: nullability of an interface' : undefined;
 }

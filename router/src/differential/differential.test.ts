@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { CompositionError } from '../supergraph/compose.js';
 import { compare } from './comparison.js';
 import { type Answers, Graph } from './graph.js';
+import { withDefer } from './installments.js';
 import { type OperationModel, randomOperation } from './random-operation.js';
 import { randomSchema } from './random-schema.js';
 import { Random } from './random.js';
@@ -15,10 +18,11 @@ const [FIRST = 1, ONLY] = (process.env.FUZZ_SEED ?? '1').split('.').map(Number);
 const OPERATIONS_OF_A_SCHEMA = 200;
 const TRIES = 10; // to make a valid operation
 const FAILURES_SHOWN = 3;
+const PARTS_MS_MAX = 30_000; // until the last part is there; it takes milliseconds
 
 /** Without any one of these the test would prove less than it says. */
 const FEATURES = [
-  ...['entities', 'requires', 'provides', 'interfaceObject', 'override'],
+  ...['entities', 'requires', 'provides', 'interfaceObject', 'override', 'defer'],
   ...['throw', 'unsound', 'gone', 'refuse', 'down', 'null'],
 ];
 
@@ -96,11 +100,44 @@ async function tryOne(graph: Graph, seed: string, counts: Counts): Promise<strin
     count(answers, counts);
     const { difference, defect } = compare(answers, each, graph.model.narrows);
     if (difference !== undefined) return tell(graph, seed, operation, each, difference);
+    if (!each && !answers.ours.errors && !answers.ours.extensions && random.chance(0.2)) {
+      const inParts = await tryInParts(graph, operation, random, answers.ours.data, counts);
+      if (inParts !== undefined) return `${seed}: ${inParts}`;
+    }
     if (defect === undefined) continue;
     counts.add(`looked over: ${defect}`);
     return undefined;
   }
   return undefined;
+}
+
+/** Asks an operation again with some of it deferred. Where nothing is wrong with its data, the parts make up the same. */
+async function tryInParts(
+  graph: Graph,
+  operation: OperationModel,
+  random: Random,
+  whole: unknown,
+  counts: Counts,
+): Promise<string | undefined> {
+  if (/^mutation/m.test(operation.query)) return undefined; // the fields of its root cannot be
+  const query = withDefer(operation.query, random);
+  if (query === undefined) return undefined;
+  const ended = new AbortController();
+  const parts = await Promise.race([
+    graph.askInParts({ ...operation, query }).catch(String),
+    setTimeout(PARTS_MS_MAX, 'the last part never comes', { signal: ended.signal }),
+  ]).finally(() => ended.abort());
+  if (!parts) return undefined;
+  counts.add('defer');
+  const isWhole = typeof parts === 'object' && parts.every(data => isDeepStrictEqual(data, whole));
+  if (isWhole) return undefined;
+  return [
+    'the parts do not make up the whole',
+    query,
+    `variables: ${JSON.stringify(operation.variables)}`,
+    `parts:     ${JSON.stringify(parts)}`,
+    `whole:     ${JSON.stringify(whole)}`,
+  ].join('\n');
 }
 
 function validOperation(graph: Graph, random: Random): OperationModel | undefined {

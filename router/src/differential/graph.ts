@@ -9,12 +9,14 @@ import {
   validate,
 } from 'graphql';
 import { pino } from 'pino';
-import { SubgraphFailure } from '../execution/fetch.js';
+import { type SubgraphFetch, SubgraphFailure } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
+import type { Installment } from '../operation/deferred-plan.js';
 import { Operation } from '../operation/operation.js';
 import { Operations, type OperationsOptions, type Refused } from '../operation/operations.js';
 import { apiSdl, compose } from '../supergraph/compose.js';
 import { Supergraph } from '../supergraph/supergraph.js';
+import { mergeInstallments } from './installments.js';
 import type { OperationModel } from './random-operation.js';
 import type { SchemaModel } from './random-schema.js';
 import { hash } from './random.js';
@@ -87,6 +89,20 @@ export class Graph {
     return { model, operation: operations.prepare(model.query, model.operationName) };
   }
 
+  /** What the clients of each dialect make of the answer to an operation with `@defer`, without faults. */
+  async askInParts(model: OperationModel): Promise<(JsonObject | null)[] | undefined> {
+    const seen = new Set<string>();
+    const { lastPlan } = this.#supergraph;
+    const installments = await collect(
+      this.prepare(model).operation,
+      model.variables,
+      async (subgraph, body) =>
+        this.#subgraphs.get(subgraph)!.ask(JSON.parse(body) as Parameters<Ask>[1], undefined, seen),
+    );
+    this.#supergraph.lastPlan = lastPlan; // of the operation that is asked
+    return installments && mergeInstallments(installments);
+  }
+
   async ask(prepared: PreparedOperation, faults: Faults | undefined): Promise<Answers> {
     const { query, operationName, variables } = prepared.model;
     const document = parse(query);
@@ -103,7 +119,9 @@ export class Graph {
       }
       const sent = JSON.stringify(body.variables?.representations ?? null);
       if (/\[(?:null,)*\[/.test(sent)) seen.add('list of lists');
-      if (/__r[0-9a-f]{10}":null/.test(sent)) seen.add('null under another name');
+      if (/__r[0-9a-f]{10}":(?:null|0|false|"")[,}]/.test(sent)) {
+        seen.add('nothing under another name');
+      }
       const answer = await this.#subgraphs.get(subgraph)!.ask(body, faults, seen);
       const text = JSON.stringify(answer.data) ?? '';
       for (const name of this.model.entityInterfaces.keys()) {
@@ -129,6 +147,23 @@ export class Graph {
       : undefined;
     return { ours, stock, merged, seen, fetches: fetchesOfOurs, isKeyless };
   }
+}
+
+/** The parts of an answer to an operation with `@defer`; undefined where nothing is deferred. */
+async function collect(
+  operation: PreparedOperation['operation'],
+  variables: JsonObject,
+  fetch: SubgraphFetch<undefined>,
+): Promise<Installment[] | undefined> {
+  if (!(operation instanceof Operation)) throw new Error(JSON.stringify(operation));
+  const coerced = operation.coerceVariables(variables);
+  if ('errors' in coerced) throw new Error(JSON.stringify(coerced));
+  const options = { viewer: undefined, context: undefined, fetch };
+  const installments = operation.runInInstallments(coerced.variables, options);
+  if (!installments) return undefined;
+  const all: Installment[] = [];
+  for await (const installment of installments) all.push(installment);
+  return all;
 }
 
 async function run(

@@ -32,7 +32,7 @@ const INHERITED_NAMES = [
   '__defineGetter__',
 ];
 const DEPTH_MAX = 4;
-const FIELDS_MAX = 20; // of an operation, fragments apart
+const FIELDS_MAX = 12; // of an operation, fragments apart
 
 /** An operation that may be invalid, seldom: the same response key for two fields. */
 export function randomOperation(schema: GraphQLSchema, random: Random): OperationModel {
@@ -147,7 +147,9 @@ class OperationWriter {
   #alias(probability: number): string {
     const { random } = this;
     if (!random.chance(probability)) return '';
-    return random.chance(0.15) ? `${random.pick(INHERITED_NAMES)}: ` : `a${this.#aliasCount++}: `;
+    if (random.chance(0.15)) return `${random.pick(INHERITED_NAMES)}: `;
+    // Some are those of other fields: of other types, when the operation is valid.
+    return random.chance(0.2) ? `x${random.below(3)}: ` : `a${this.#aliasCount++}: `;
   }
 
   #condition(type: GraphQLCompositeType): GraphQLCompositeType {

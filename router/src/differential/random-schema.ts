@@ -11,7 +11,7 @@ export interface FieldModel {
   /** The selection of its `@requires`. */
   requires: string | undefined;
   /** What its value is made of, where not of chance. */
-  special: 'identity' | 'number' | 'half' | 'parity' | 'lookup' | undefined;
+  special: 'identity' | 'number' | 'half' | 'parity' | 'tags' | 'lookup' | undefined;
 }
 
 /** A random federated graph: its subgraphs, and what the data behind them has to know. */
@@ -31,6 +31,8 @@ export interface SchemaModel {
   overriding: ReadonlySet<string>;
   /** `subgraph Type.field` of what a subgraph knows on some paths only. */
   provided: ReadonlySet<string>;
+  /** The same of what it does not know at all, but is told. */
+  external: ReadonlySet<string>;
   /** Whether an object's field may not be null where that of its interface may. */
   narrows: boolean;
 }
@@ -72,6 +74,14 @@ class SubgraphDraft {
     return found !== undefined && !found.directives.has('@external');
   }
 
+  externals(): string[] {
+    return [...this.types].flatMap(([type, { fields }]) =>
+      [...fields].flatMap(([field, { directives }]) =>
+        directives.has('@external') ? [`${this.name} ${type}.${field}`] : [],
+      ),
+    );
+  }
+
   print(commons: string): string {
     const types = [...this.types].map(([name, { kind, directives, interfaces, fields }]) => {
       const implemented = interfaces.size > 0 ? ` implements ${[...interfaces].join(' & ')}` : '';
@@ -101,6 +111,15 @@ interface Entity {
 const SCALARS = ['String', 'Int', 'Float', 'Boolean', 'ID', 'Color', 'Json', 'Stamp'];
 const VALUES = ['V0', 'V1', 'V2'];
 
+/** What a field that is required may be given, by type of the argument. */
+const CONSTANTS: Record<string, readonly string[]> = {
+  Int: ['1', '-2', 'null'],
+  Color: ['RED', 'BLUE'],
+  '[String!]': ['["a"]', '[]'],
+  'Boolean!': ['true', 'false'],
+  '[[Int]]': ['[[1], null]', '[]'],
+};
+
 /** Signatures of the fields that keys are made of. */
 const KEY_FIELDS: Record<string, { type: string; special: FieldModel['special'] }> = {
   id: { type: 'ID!', special: 'identity' },
@@ -108,6 +127,7 @@ const KEY_FIELDS: Record<string, { type: string; special: FieldModel['special'] 
   part: { type: 'String!', special: 'half' },
   side: { type: 'Int!', special: 'parity' },
   org: { type: 'Org!', special: undefined },
+  tags: { type: '[String!]!', special: 'tags' },
 };
 
 /** It may fail to compose, seldom: then the caller takes another seed. */
@@ -176,6 +196,7 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       overridden: this.#overridden,
       overriding: this.#overriding,
       provided: this.#provided,
+      external: new Set(this.#drafts.flatMap(draft => draft.externals())),
       narrows: this.#narrows,
     };
   }
@@ -239,7 +260,13 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
 
   #addEntity(name: string): void {
     const { random } = this;
-    const keys = random.pick([['id'], ['id'], ['id', 'code'], ['part side'], ['id', 'org { id }']]);
+    const keys = random.pick([
+      ...[['id'], ['id'], ['id', 'code'], ['part side'], ['id', 'org { id }']],
+      ...[
+        ['id', 'tags'],
+        ['code org { id }', 'id'],
+      ],
+    ]);
     const home = random.pick(this.#drafts);
     const others = this.#drafts.filter(draft => draft !== home && random.chance(0.7));
     const entity = { name, home, hosts: [home, ...others], keys };
@@ -311,7 +338,7 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       const model = { possibleTypes: this.#possibleTypes(draft, type), requires };
       draft.field('Keyed', field, `: ${type}`);
       if (requires !== undefined)
-        draft.field('Keyed', field, '', `@requires(fields: "${requires}")`);
+        draft.field('Keyed', field, '', `@requires(fields: ${JSON.stringify(requires)})`);
       for (const name of names) this.#define(name, field, type, model);
     };
     for (let n = 1 + random.below(3); n > 0; n--) addFields(this.#randomType(draft), undefined);
@@ -394,6 +421,12 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
     const type = base === undefined ? this.#randomType(draft) : this.#wrap(base);
     const args = this.#randomArguments();
     draft.field(root, name, `${args}: ${type}`);
+    const other = this.random.pick(this.#drafts);
+    if (root === 'Query' && other !== draft && isSimple(type) && this.random.chance(0.4)) {
+      this.#useValueType(other, namedType(type));
+      draft.field(root, name, '', '@shareable');
+      other.field(root, name, `${args}: ${type}`, '@shareable');
+    }
     this.#define(root, name, type, {
       arguments: args,
       possibleTypes: this.#possibleTypes(draft, type),
@@ -432,17 +465,19 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       const [typeName, field] = coordinate.split('.') as [string, string];
       const isOwn = typeName === entity.name && host.types.get(typeName)?.fields.has(field);
       const isElsewhere = entity.hosts.some(other => other.resolves(entity.name, field));
-      const isAble = typeName === entity.name && !isOwn && isElsewhere && !model.arguments;
-      return isAble && !(field in KEY_FIELDS) ? [{ field, model }] : [];
+      const leadsOn = this.#entities.some(({ name }) => name === namedType(model.type));
+      const isAble = typeName === entity.name && (!isOwn || leadsOn) && isElsewhere;
+      return isAble && !(field in KEY_FIELDS) ? [{ field, model, isOwn }] : [];
     });
     const chosen = random.some(able, 1 + random.below(2));
-    const parts = chosen.flatMap(({ field, model }) => {
-      const below = this.#requiredOf(namedType(model.type));
-      if (below === undefined) return [];
+    const parts = chosen.flatMap(({ field, model, isOwn }) => {
+      const below = this.#requiredOf(host, namedType(model.type));
+      const call = this.#callOf(model);
+      if (below === undefined || call === undefined) return [];
       this.#useValueType(host, namedType(model.type));
-      host.field(entity.name, field, `: ${model.type}`, '@external');
+      if (!isOwn) host.field(entity.name, field, `${model.arguments}: ${model.type}`, '@external');
       this.#needed.add(`${entity.name}.${field}`);
-      return [below === '' ? field : `${field} ${below}`];
+      return [`${field}${call} ${below}`.trim()];
     });
     if (parts.length === 0) return;
     const requires = parts.join(' ');
@@ -451,25 +486,69 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
     const type = this.#randomType(host);
     const possibleTypes = this.#possibleTypes(host, type);
     this.#define(entity.name, name, type, { arguments: args, possibleTypes, requires });
-    host.field(entity.name, name, `${args}: ${type}`, `@requires(fields: "${requires}")`);
+    host.field(
+      entity.name,
+      name,
+      `${args}: ${type}`,
+      `@requires(fields: ${JSON.stringify(requires)})`,
+    );
+  }
+
+  /** Constants for all arguments of a field that is required; undefined when some are not simple. */
+  #callOf({ arguments: args }: FieldModel): string | undefined {
+    if (args === '') return '';
+    const given = args
+      .slice(1, -1)
+      .split(', ')
+      .map(arg => arg.split(/[: ]+/) as [string, string])
+      .map(([name, type]) => {
+        const able = CONSTANTS[type];
+        return able && `${name}: ${this.random.pick(able)}`;
+      });
+    return given.includes(undefined) ? undefined : `(${given.join(', ')})`;
   }
 
   /** What to require of a value; undefined for what cannot be required simply. */
-  #requiredOf(typeName: string): string | undefined {
+  #requiredOf(draft: SubgraphDraft, typeName: string, depth = 0): string | undefined {
     if (SCALARS.includes(typeName)) return '';
     if (typeName === 'Shape' || typeName === 'Either') {
-      const parts = VALUES.map(value => `... on ${value} ${this.#requiredOf(value)}`);
+      const parts = VALUES.map(value => `... on ${value} ${this.#requiredOf(draft, value)}`);
       return `{ __typename ${parts.join(' ')} }`;
     }
+    const entity = this.#entities.find(({ name }) => name === typeName);
+    if (entity) return depth > 0 ? undefined : this.#requiredOfEntity(draft, entity);
     if (!VALUES.includes(typeName)) return undefined;
     const fields = [...this.#fields].filter(([coordinate]) =>
       coordinate.startsWith(`${typeName}.`),
     );
     const parts = this.random.some(fields, 1 + this.random.below(3)).map(([coordinate, model]) => {
       this.#needed.add(coordinate);
-      return `${coordinate.split('.')[1]} ${this.#requiredOf(namedType(model.type))}`;
+      return `${coordinate.split('.')[1]} ${this.#requiredOf(draft, namedType(model.type))}`;
     });
     return `{ ${parts.join(' ')} }`;
+  }
+
+  /** What others know of another entity. */
+  #requiredOfEntity(draft: SubgraphDraft, entity: Entity): string | undefined {
+    if (this.#barred.get(draft)?.has(entity.name)) return undefined;
+    const able = [...this.#fields].flatMap(([coordinate, model]) => {
+      const [typeName, field] = coordinate.split('.') as [string, string];
+      const isElsewhere = entity.hosts.some(other => other.resolves(entity.name, field));
+      const isOwn = draft.types.get(typeName)?.fields.has(field);
+      const isAble = typeName === entity.name && isElsewhere && !isOwn;
+      return isAble && !(field in KEY_FIELDS) ? [{ field, model }] : [];
+    });
+    const parts = this.random.some(able, 1 + this.random.below(2)).flatMap(({ field, model }) => {
+      const below = this.#requiredOf(draft, namedType(model.type), 1);
+      const call = this.#callOf(model);
+      if (below === undefined || call === undefined) return [];
+      this.#useEntity(draft, entity);
+      this.#useValueType(draft, namedType(model.type));
+      draft.field(entity.name, field, `${model.arguments}: ${model.type}`, '@external');
+      this.#needed.add(`${entity.name}.${field}`);
+      return [`${field}${call} ${below}`.trim()];
+    });
+    return parts.length > 0 ? `{ ${parts.join(' ')} }` : undefined;
   }
 
   /** A field that brings a part of an entity of other subgraphs along. */
@@ -480,8 +559,7 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       [...this.#fields].flatMap(([coordinate, model]) => {
         const [typeName, field] = coordinate.split('.') as [string, string];
         if (typeName !== entity.name || barred?.has(typeName) || field in KEY_FIELDS) return [];
-        if (!SCALARS.includes(namedType(model.type)) || model.arguments || model.requires)
-          return [];
+        if (!isSimple(model.type) || model.arguments || model.requires) return [];
         if (draft.types.get(typeName)?.fields.has(field)) return [];
         const owners = this.#drafts.filter(other => other.resolves(typeName, field));
         if (owners.length === 0 || this.#overriding.has(coordinate)) return [];
@@ -493,11 +571,20 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
     const { entity, field, model, owners } = choice;
     for (const owner of owners) owner.field(entity.name, field, '', '@shareable');
     this.#useEntity(draft, entity);
+    this.#useValueType(draft, namedType(model.type));
     draft.field(entity.name, field, `: ${model.type}`, '@external');
     const name = this.#freshName();
     const type = this.#wrap(entity.name);
-    draft.field('Query', name, `: ${type}`, `@provides(fields: "${field}")`);
-    this.#define('Query', name, type);
+    const below = this.#requiredOf(draft, namedType(model.type));
+    const others = this.#entities.filter(({ hosts }) => hosts.includes(draft));
+    const holder = (random.chance(0.4) && random.pick(others)?.name) || 'Query';
+    draft.field(
+      holder,
+      name,
+      `: ${type}`,
+      `@provides(fields: ${JSON.stringify(`${field} ${below}`.trim())})`,
+    );
+    this.#define(holder, name, type);
     this.#provided.add(`${draft.name} ${entity.name}.${field}`);
   }
 
@@ -507,7 +594,8 @@ input Filter { from: Int! = 3 colors: [Color!] = [RED] inner: Filter text: Strin
       if (draft.types.has('V2')) draft.type('V2').directives.add('@inaccessible');
       for (const { fields } of draft.types.values()) {
         for (const field of fields.values()) {
-          if (namedType(field.signature) === 'V2') field.directives.add('@inaccessible');
+          if (namedType(field.signature) === 'V2' && !field.directives.has('@external'))
+            field.directives.add('@inaccessible');
         }
       }
     }

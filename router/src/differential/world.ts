@@ -6,6 +6,7 @@ import {
   parseType,
   type SelectionSetNode,
   type TypeNode,
+  valueFromASTUntyped,
 } from 'graphql';
 import { canonicalJson, type JsonObject } from '../execution/json.js';
 import { parseFieldSet } from '../supergraph/field-set.js';
@@ -81,6 +82,9 @@ export class World {
         throw new Error(`${coordinate} of ${subgraph} is overridden.`);
       }
       if (this.model.provided.has(`${subgraph} ${coordinate}`)) seen.add('provides');
+      else if (this.model.external.has(`${subgraph} ${parentType.name}.${fieldName}`)) {
+        throw new Error(`${coordinate} of ${subgraph} is external.`);
+      }
       if (parentType.name !== instance.type) seen.add('interfaceObject');
       if (field.requires !== undefined) seen.add('requires');
       if (this.model.overriding.has(coordinate)) seen.add('override');
@@ -126,10 +130,10 @@ export class World {
   /** What a field requires of its object, as the data has it. */
   #requiredOf(instance: Instance, { requires }: FieldModel): string {
     if (requires === undefined) return '';
-    const read = (object: Instance, name: string) => {
+    const read = (object: Instance, name: string, args: JsonObject) => {
       if (name === '__typename') return object.type;
       const field = this.model.fields.get(`${object.type}.${name}`)!;
-      return this.#valueOf(object, name, {}, this.#requiredOf(object, field));
+      return this.#valueOf(object, name, args, this.#requiredOf(object, field));
     };
     return canonicalJson(select(this.#requirements.get(requires)!, instance, read));
   }
@@ -149,7 +153,7 @@ export class World {
       const value = this.#valueOf(instance, name, {}, '');
       return name === 'org'
         ? (value as Instance).key === (sent as JsonObject | null)?.id
-        : value === sent;
+        : isDeepStrictEqual(value, sent);
     });
   }
 
@@ -167,6 +171,8 @@ export class World {
         return `part ${number >> 1}`;
       case 'parity':
         return number % 2;
+      case 'tags':
+        return [`tag ${number}`, 'all'];
       case 'lookup': {
         const meant = String(args.id);
         const [typeName, index] = meant.split('#');
@@ -284,11 +290,11 @@ function isNulledOf(nulled: unknown, whole: unknown): boolean {
   );
 }
 
-/** What a selection selects, with arguments and aliases aside. */
+/** What a selection selects. */
 function select<T extends { __typename?: unknown }>(
   { selections }: SelectionSetNode,
   object: T,
-  read: (object: T, name: string) => unknown,
+  read: (object: T, name: string, args: JsonObject) => unknown,
 ): JsonObject {
   const selected: JsonObject = {};
   for (const selection of selections) {
@@ -301,7 +307,11 @@ function select<T extends { __typename?: unknown }>(
         if (!selectionSet || value === null || value === undefined) return value ?? null;
         return Array.isArray(value) ? value.map(below) : select(selectionSet, value as T, read);
       };
-      const value = read(object, name.value);
+      const args = (selection.arguments ?? []).map(each => [
+        each.name.value,
+        valueFromASTUntyped(each.value),
+      ]);
+      const value = read(object, name.value, Object.fromEntries(args));
       selected[name.value] = value === undefined ? 'was not sent' : below(value);
     }
   }

@@ -8,7 +8,7 @@ interface Dialect {
   write(installment: Installment): object;
 }
 
-const DIALECTS = {
+export const DIALECTS = {
   /** Each part is told of when it is there, by its path and label. */
   defer: {
     contentType: 'multipart/mixed;boundary="graphql";deferSpec=20220824',
