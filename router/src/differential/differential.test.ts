@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { Operation } from '../operation/operation.js';
 import { CompositionError } from '../supergraph/compose.js';
 import { compare } from './comparison.js';
-import { type Answers, Graph } from './graph.js';
+import { type Answers, Graph, type PreparedOperation } from './graph.js';
 import { withDefer } from './installments.js';
 import { type OperationModel, randomOperation } from './random-operation.js';
 import { randomSchema } from './random-schema.js';
@@ -18,6 +19,8 @@ const [FIRST = 1, ONLY] = (process.env.FUZZ_SEED ?? '1').split('.').map(Number);
 const OPERATIONS_OF_A_SCHEMA = 200;
 const TRIES = 10; // to make a valid operation
 const FAILURES_SHOWN = 3;
+// The planner may need minutes to plan a larger operation in parts.
+const PARTS_CHARACTERS_MAX = 300;
 const PARTS_MS_MAX = 30_000; // until the last part is there; it takes milliseconds
 
 /** Without any one of these the test would prove less than it says. */
@@ -84,8 +87,9 @@ function graphOf(seed: number, counts: Counts): Graph | undefined {
 /** Asks one operation: as it is, and perhaps with faults. Returns what is wrong. */
 async function tryOne(graph: Graph, seed: string, counts: Counts): Promise<string | undefined> {
   const random = new Random(`operation ${seed}`);
-  const operation = validOperation(graph, random);
-  if (!operation) return undefined;
+  const prepared = validOperation(graph, random);
+  if (!prepared) return undefined;
+  const operation = prepared.model;
   counts.add('operations');
   const faults: Faults = {
     seed,
@@ -94,13 +98,12 @@ async function tryOne(graph: Graph, seed: string, counts: Counts): Promise<strin
     sparesNeeded: random.chance(0.7),
   };
   const isFaulty = random.chance(0.5);
-  const prepared = graph.prepare(operation);
   for (const each of isFaulty ? [undefined, faults] : [undefined]) {
     const answers = await graph.ask(prepared, each);
     count(answers, counts);
     const { difference, defect } = compare(answers, each, graph.model.narrows);
     if (difference !== undefined) return tell(graph, seed, operation, each, difference);
-    if (!each && !answers.ours.errors && !answers.ours.extensions && random.chance(0.2)) {
+    if (!each && !answers.ours.errors && !answers.ours.extensions && random.chance(0.3)) {
       const inParts = await tryInParts(graph, operation, random, answers.ours.data, counts);
       if (inParts !== undefined) return `${seed}: ${inParts}`;
     }
@@ -120,6 +123,7 @@ async function tryInParts(
   counts: Counts,
 ): Promise<string | undefined> {
   if (/^mutation/m.test(operation.query)) return undefined; // the fields of its root cannot be
+  if (operation.query.length > PARTS_CHARACTERS_MAX) return undefined;
   const query = withDefer(operation.query, random);
   if (query === undefined) return undefined;
   const ended = new AbortController();
@@ -140,10 +144,12 @@ async function tryInParts(
   ].join('\n');
 }
 
-function validOperation(graph: Graph, random: Random): OperationModel | undefined {
+function validOperation(graph: Graph, random: Random): PreparedOperation | undefined {
   for (let tries = 0; tries < TRIES; tries++) {
     const operation = randomOperation(graph.schema, random);
-    if (graph.isValid(operation)) return operation;
+    const prepared = graph.prepare(operation);
+    // What the router refuses has to be invalid.
+    if (prepared.operation instanceof Operation || graph.isValid(operation)) return prepared;
   }
   return undefined;
 }
