@@ -64,9 +64,8 @@ export function compare(
   if (difference !== undefined) return { difference, defect: undefined };
   if (!stock || isAsStock) {
     const other = stock && withStock(ours, stock);
-    return other !== undefined && seen.has(KEYLESS)
-      ? { difference: undefined, defect: 'stock: entity without its key' }
-      : { difference: other, defect: undefined };
+    const defect = other === undefined ? undefined : defectOfErrors(answers);
+    return { difference: defect ? undefined : other, defect };
   }
   // Where the faults are mapped, graphql.execute has agreed with us, to the letter.
   const defect = defectOf(answers, isNarrowing);
@@ -81,20 +80,43 @@ function defectOf({ ours, stock, seen }: Answers, isNarrowing: boolean): Defect 
   if (stock?.errors?.some(isOfUnknownType)) return 'stock: type that a subgraph does not have';
   if (seen.has('list of lists')) return 'stock: list of lists';
   if (seen.has('nothing under another name')) return 'stock: nothing under another name';
-  if (isLessOf(stock?.data, ours.data)) return 'stock: fields within conditions';
+  const invalid = (ours.extensions?.valueCompletion ?? []).map(({ path }) => path ?? []);
+  const missed = invalid.filter(path => isMissed(stock?.data, path));
+  if (isLessOf(stock?.data, ours.data, missed)) return 'stock: fields within conditions';
   return isNarrowing ? 'stock: nullability of an interface' : undefined;
+}
+
+/** The same of its errors, where the data is that of stock. */
+function defectOfErrors({ ours, stock, seen }: Answers): Defect | undefined {
+  if (seen.has(KEYLESS)) return 'stock: entity without its key';
+  // It then does not ask for what an object of the lost type requires, and hears of no error.
+  const hasHeardLess = (stock?.errors?.length ?? 0) < (ours.errors?.length ?? 0);
+  const isLost = seen.has('interface type') && hasHeardLess;
+  return isLost ? 'stock: type of an interface object' : undefined;
 }
 
 function isOfUnknownType({ message }: GraphQLFormattedError): boolean {
   return message.includes('no object or interface');
 }
 
-/** Whether all that `less` is short of is fields of objects. */
-function isLessOf(less: unknown, more: unknown): boolean {
+/** Whether the path leads to an object that lacks the field at its end. */
+function isMissed(data: unknown, path: Path): boolean {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof data !== 'object' || !data) return false;
+  const value = (data as JsonObject)[step];
+  return rest.length > 0 ? isMissed(value, rest) : value === undefined;
+}
+
+/** Whether all that `less` is short of is fields of objects, and nulls that values of the missed ones have caused. */
+function isLessOf(less: unknown, more: unknown, missed: readonly Path[]): boolean {
+  if (more === null && missed.length > 0) return true;
   if (typeof less !== 'object' || typeof more !== 'object' || !less || !more) return less === more;
   if (Array.isArray(less) !== Array.isArray(more)) return false;
   if (Array.isArray(less) && less.length !== (more as unknown[]).length) return false;
-  return Object.entries(less).every(([key, value]) => isLessOf(value, (more as JsonObject)[key]));
+  return Object.entries(less).every(([key, value]) => {
+    const below = missed.filter(([step]) => String(step) === key).map(path => path.slice(1));
+    return isLessOf(value, (more as JsonObject)[key], below);
+  });
 }
 
 /** Whether the faults mean the same to the whole graph in one schema. */
