@@ -417,11 +417,11 @@ describe('a field that an interface object has, and that requires something', ()
     const endless = await router.ask(
       '{ authors { ... on Guest { told: badge } ... on Admin { told: name } } }',
     );
-    const after = await router.ask('{ users { name } }');
+    const next = await router.ask('{ users { name } }');
     await router.stop();
     assert.equal(endless.errors![0]!.extensions!.code, 'GRAPHQL_VALIDATION_FAILED');
     assert.match(endless.errors![0]!.message, /^This operation is too large: /);
-    assert.deepEqual(after.data, { users: [{ name: 'n1' }] });
+    assert.deepEqual(next.data, { users: [{ name: 'n1' }] });
     assert.equal(errors, undefined, JSON.stringify(errors));
     assert.deepEqual(data.authors, [
       { __typename: 'Admin', name: 'n1' },

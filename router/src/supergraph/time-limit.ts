@@ -5,7 +5,7 @@ const script = new Script('work()');
 
 /**
  * Does it, and ends it in the midst of whatever it does when it takes longer. Nothing else can: it holds the event loop.
- * Starting the clock takes about a tenth of a millisecond.
+ * Starting the clock takes a quarter of a millisecond.
  *
  * @throws Error of code `ERR_SCRIPT_EXECUTION_TIMEOUT`; no `catch` or `finally` within the work has run then
  */
