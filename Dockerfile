@@ -32,4 +32,4 @@ EXPOSE 4000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \
   CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:4000/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["--enable-source-maps", "--max-semi-space-size=16", "--heap-growing-percent=150", "dist/main.js"]
+CMD ["--enable-source-maps", "--max-semi-space-size=16", "--heap-growing-percent=150", "--no-memory-reducer", "dist/main.js"]

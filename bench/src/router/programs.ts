@@ -16,7 +16,8 @@ export const OURS: Program = {
   name: 'Gamegraph',
   command: () => [
     ...[process.execPath, '--enable-source-maps', '--max-semi-space-size=16'],
-    ...['--heap-growing-percent=150', join(ROOT, 'router', 'dist', 'main.js')],
+    ...['--heap-growing-percent=150', '--no-memory-reducer'],
+    join(ROOT, 'router', 'dist', 'main.js'),
   ],
   env: (supergraph, port) => ({ SUPERGRAPH: supergraph, PORT: String(port) }),
 };
