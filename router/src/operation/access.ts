@@ -16,6 +16,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { TokenViewer } from '../identity/authenticator.js';
+import { TYPENAME } from '../supergraph/field-set.js';
 
 /** What a viewer must be, or have, to ask something: any one of the sets, in whole. The empty one takes a login alone. */
 export interface Demand {
@@ -129,11 +130,6 @@ export function withhold(
   return { operation: pruned, withheld: [...withheld.values()] };
 }
 
-export const TYPENAME: FieldNode = {
-  kind: Kind.FIELD,
-  name: { kind: Kind.NAME, value: '__typename' },
-};
-
 /**
  * What a field demands: itself, the type that it is of, and the type that has it. Of an interface, so do all types that
  * it may turn out to be, since one of them may be what is there.
@@ -159,8 +155,6 @@ function demandsOn(
 /** Whether the operation's root fields were all withheld: there is nothing to run. */
 export function isEmptied(operation: OperationDefinitionNode): boolean {
   return operation.selectionSet.selections.every(
-    selection =>
-      selection === TYPENAME ||
-      (selection.kind === Kind.FIELD && selection.name.value === '__typename'),
+    selection => selection.kind === Kind.FIELD && selection.name.value === '__typename',
   );
 }

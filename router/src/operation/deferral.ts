@@ -23,7 +23,7 @@ import {
 import { getOwn, isObject, type JsonObject } from '../execution/json.js';
 import { matchesType } from '../execution/rewrite.js';
 import { inclusion, type IsIncluded, isOfSchema } from '../execution/selection.js';
-import { TYPENAME } from './access.js';
+import { TYPENAME } from '../supergraph/field-set.js';
 import type { Aliases } from './aliases.js';
 
 /** A fragment with `@defer`, which comes later than what surrounds it. */

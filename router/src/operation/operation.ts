@@ -32,16 +32,9 @@ import {
   isOfSchema,
 } from '../execution/selection.js';
 import type { TokenViewer } from '../identity/authenticator.js';
+import { TYPENAME } from '../supergraph/field-set.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
-import {
-  type Demand,
-  demandsOf,
-  isEmptied,
-  meets,
-  TYPENAME,
-  withhold,
-  type Withheld,
-} from './access.js';
+import { type Demand, demandsOf, isEmptied, meets, withhold, type Withheld } from './access.js';
 import { Aliases } from './aliases.js';
 import { costOf } from './cost.js';
 import { Deferral, deferVariables } from './deferral.js';

@@ -1,7 +1,6 @@
 import type { PlanNode } from '@apollo/query-planner';
 import {
   type DocumentNode,
-  type FieldNode,
   type FragmentDefinitionNode,
   getNamedType,
   type GraphQLCompositeType,
@@ -16,8 +15,8 @@ import {
 import { entityOf, operationOf } from '../execution/fetch-operation.js';
 import type { JsonObject } from '../execution/json.js';
 import { inclusion, type IsIncluded } from '../execution/selection.js';
+import { TYPENAME } from '../supergraph/field-set.js';
 
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 const SELECTIONS_MAX = 5_000;
 
 /**

@@ -1,4 +1,4 @@
-import { buildASTSchema, execute, GraphQLError, Kind, parse } from 'graphql';
+import { buildASTSchema, execute, GraphQLError, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { Logger } from 'pino';
 import type { RequestContext } from '../core.js';
 import type { SubgraphAnswer } from '../execution/fetch.js';
@@ -114,19 +114,21 @@ type Projections = Pick<AuditOptions, 'projections' | 'sample'> & { after?: stri
 
 /** Answers what the planner asks of it, in this process. */
 export class ProjectionSubgraph {
-  readonly #schema = schemaOf(SDL);
+  #schema: GraphQLSchema | undefined; // of those who never ask, nothing is built
+  #operator: Operator | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly log: Logger) {}
+
   /** @param operator undefined where this router signs nothing, so that no subgraph would listen */
-  constructor(
-    private readonly operator: Operator | undefined,
-    private readonly log: Logger,
-  ) {}
+  use(operator: Operator | undefined): void {
+    this.#operator = operator;
+  }
 
   async ask(body: string, context: RequestContext): Promise<SubgraphAnswer> {
     const { query, variables } = JSON.parse(body) as { query: string; variables: JsonObject };
     return execute({
-      schema: this.#schema,
+      schema: (this.#schema ??= schemaOf(SDL)),
       document: parse(query),
       variableValues: variables,
       rootValue: {
@@ -165,7 +167,7 @@ export class ProjectionSubgraph {
     { endsAtMs = Infinity }: RequestContext,
     repair: boolean,
   ): Promise<ProjectionReport[]> {
-    const { operator } = this;
+    const operator = this.#operator;
     if (!operator) {
       const message = 'This router has no `subgraphs.signingKey`: subgraphs do not listen to it.';
       throw refusal('SUBGRAPH_UNAVAILABLE', message);

@@ -38,6 +38,7 @@ export class Subgraphs {
   #urls: ReadonlyMap<string, string> = new Map();
   /** Those that this process is itself. */
   #own: ReadonlyMap<string, Pick<ProjectionSubgraph, 'ask'>> = new Map();
+  readonly #projections: ProjectionSubgraph;
   #signer: IdentitySigner | undefined;
   #mayRetry = false;
 
@@ -47,6 +48,7 @@ export class Subgraphs {
     private readonly metrics: Metrics,
     private readonly log: Logger,
   ) {
+    this.#projections = new ProjectionSubgraph(log);
     this.use(supergraph, settings);
     metrics.gauges('router_subgraph_paused', 'Whether a subgraph is left alone.', 'subgraph', () =>
       this.#client.breakers(),
@@ -57,14 +59,14 @@ export class Subgraphs {
   use({ urls: declared, sdl }: Supergraph, settings: SubgraphSettings): void {
     const urls = new Map([...declared, ...Object.entries(settings.urls)]);
     const operator = settings.signingKey && new Operator(settings.signingKey, urls);
-    const own = new Map<string, Pick<ProjectionSubgraph, 'ask'>>([
-      [NODE_URL, this.#nodeOf(sdl)],
-      [PROJECTION_URL, new ProjectionSubgraph(operator, this.log)],
-    ]);
-    this.#own = new Map(
-      [...urls].flatMap(([name, url]) => (own.has(url) ? [[name, own.get(url)!] as const] : [])),
-    );
-    for (const name of this.#own.keys()) urls.delete(name);
+    this.#projections.use(operator);
+    const own = new Map<string, Pick<ProjectionSubgraph, 'ask'>>();
+    for (const [name, url] of urls) {
+      if (url === NODE_URL) own.set(name, this.#nodeOf(sdl));
+      else if (url === PROJECTION_URL) own.set(name, this.#projections);
+    }
+    for (const name of own.keys()) urls.delete(name);
+    this.#own = own;
     this.#urls = urls;
     this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);
     this.#mayRetry = settings.retry;

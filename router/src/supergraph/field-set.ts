@@ -1,4 +1,15 @@
-import { type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+
+export const TYPENAME: FieldNode = {
+  kind: Kind.FIELD,
+  name: { kind: Kind.NAME, value: '__typename' },
+};
 
 /**
  * The fields that a key or a requirement names.

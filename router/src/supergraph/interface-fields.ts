@@ -14,24 +14,17 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { type FieldsType, graphOf, textOf } from './join-directives.js';
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
+import { TYPENAME } from './field-set.js';
+import { type FieldsType, flagOf, graphOf, textOf } from './join-directives.js';
 
 /** Interface -> its fields that require something in a subgraph where the interface is an object. */
 export function readRequiringInterfaceFields(supergraph: DocumentNode): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   visit(supergraph, {
     InterfaceTypeDefinition({ name, fields, directives }: FieldsType) {
-      const graphs = directives?.flatMap(each => {
-        const isObject = each.arguments?.some(
-          arg =>
-            arg.name.value === 'isInterfaceObject' &&
-            arg.value.kind === Kind.BOOLEAN &&
-            arg.value.value,
-        );
-        return isObject ? [graphOf(each)] : [];
-      });
+      const graphs = directives
+        ?.filter(each => flagOf(each, 'isInterfaceObject'))
+        .map(each => graphOf(each));
       const requiring = fields?.filter(field =>
         field.directives?.some(
           each => textOf(each, 'requires') !== undefined && graphs?.includes(graphOf(each)),

@@ -13,6 +13,12 @@ export function graphOf({ arguments: args }: ConstDirectiveNode): string | undef
   return value?.kind === Kind.ENUM ? value.value : undefined;
 }
 
+/** An argument that is true or false; undefined where it is not given. */
+export function flagOf({ arguments: args }: ConstDirectiveNode, name: string): boolean | undefined {
+  const value = args?.find(argument => argument.name.value === name)?.value;
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined;
+}
+
 export function textOf(
   directive: ConstDirectiveNode | undefined,
   name: string,

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type FieldNode,
   getNamedType,
   type GraphQLSchema,
   Kind,
@@ -8,9 +7,8 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { TYPENAME } from './field-set.js';
 import { type FieldsType, graphOf, textOf } from './join-directives.js';
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
  * `graph Type.field` -> the object type that the field has there, where the whole supergraph knows it by an interface or a

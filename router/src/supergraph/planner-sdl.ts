@@ -12,7 +12,7 @@ import {
   visit,
 } from 'graphql';
 import { parseFieldSet } from './field-set.js';
-import { type FieldsType, graphOf, textOf } from './join-directives.js';
+import { type FieldsType, flagOf, graphOf, textOf } from './join-directives.js';
 import { readNarrowedFields } from './narrowed-fields.js';
 import { SecondGraphs } from './second-graphs.js';
 
@@ -75,11 +75,8 @@ export function originalName(name: string): string {
 }
 
 function resolvableFirst(directives: readonly ConstDirectiveNode[]): readonly ConstDirectiveNode[] {
-  const isUnresolvable = ({ name, arguments: args }: ConstDirectiveNode) =>
-    name.value === 'join__type' &&
-    args?.some(
-      arg => arg.name.value === 'resolvable' && arg.value.kind === Kind.BOOLEAN && !arg.value.value,
-    );
+  const isUnresolvable = (each: ConstDirectiveNode) =>
+    each.name.value === 'join__type' && flagOf(each, 'resolvable') === false;
   const sorted = [
     ...directives.filter(each => !isUnresolvable(each)),
     ...directives.filter(isUnresolvable),
@@ -161,11 +158,11 @@ class RequirementRewriter {
     if (!isChained && !this.#requiredByChained.has(name)) return [directive];
     const second = this.#secondGraphs.directive(directive);
     if (textOf(directive, 'requires') !== undefined) return second;
-    const isExternal = directive.arguments?.some(
-      arg => arg.name.value === 'external' && arg.value.kind === Kind.BOOLEAN && arg.value.value,
-    );
     const isSecond = this.#requiredByChained.has(name);
-    return [...(isExternal && isSecond ? [] : [directive]), ...(isSecond ? second : [])];
+    return [
+      ...(flagOf(directive, 'external') && isSecond ? [] : [directive]),
+      ...(isSecond ? second : []),
+    ];
   }
 
   /** The name of the subgraph that a directive is about. */
