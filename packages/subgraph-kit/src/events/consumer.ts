@@ -48,3 +48,10 @@ export function defineConsumer(definition: {
     ),
   };
 }
+
+/** Whether this version of the code knows such events, be it to ignore them. */
+export function knows({ handlers }: Consumer, type: string): boolean {
+  return [...handlers.values()].some(({ event }) =>
+    event.aggregate.events.some(known => known.type === type),
+  );
+}

@@ -15,12 +15,15 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { execute, isUnavailable, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
-import type { Consumer } from './consumer.js';
+import { type Consumer, knows } from './consumer.js';
 import { decodeReplayRequest, encodeReplayRequest, REPLAY_TOPIC, republish } from './replay.js';
+import { SqlPositions } from './sql-positions.js';
+import { applyInOrder, type Outcome } from './succession.js';
 
 const CHUNK = 50; // events in one transaction, as long as all goes well
 const ATTEMPTS = 3; // at one event, before it counts as poison
 const ATTEMPT_DELAY_MS = 100;
+const POISON_TRIED_MAX = 1_000; // aggregates, when a process starts
 const ASK_AGAIN_AFTER_MS = 30_000; // for what is still missing: the request, or its answer, was lost
 
 export interface InboxOptions {
@@ -36,10 +39,14 @@ export interface InboxOptions {
   consumed?(consumer: string, outcome: Outcome, lagMs: number): void;
 }
 
-/** What became of an event for one consumer. */
-export type Outcome = 'applied' | 'duplicate' | 'parked' | 'poison';
+/** A later version of the owner announces what this one has never heard of, and so cannot judge. */
+class UnknownEvent extends Error {
+  override name = 'UnknownEvent';
 
-type Claim = 'next' | 'next, others parked' | 'duplicate' | 'ahead';
+  constructor(type: string) {
+    super(`This version does not know ${type}. One that does will go on from here when it starts.`);
+  }
+}
 
 /**
  * The subgraph's one group on the bus. For each consumer, an event's effect and the consumer's new position in that
@@ -48,11 +55,13 @@ type Claim = 'next' | 'next, others parked' | 'duplicate' | 'ahead';
  * - a version already had is dropped;
  * - a version too high is parked, and what is missing is asked for again from its owner's archive;
  * - an event that fails for good is parked as poison and copied to the dead-letter topic; later events of its aggregate
- *   wait behind it, those of others go on. `replayParked` and `discardParked` end the wait.
+ *   wait behind it, those of others go on. `replayParked` and `discardParked` end the wait, and so does a start of a
+ *   version that can take it: a kind of event that this one does not know is poison too.
  */
 export class Inbox {
   #consumption: Consumption | undefined;
   #askAgain: NodeJS.Timeout | undefined;
+  #retrying: Promise<void> | undefined;
   readonly #deadLetterTopic: string;
 
   constructor(private readonly options: InboxOptions) {
@@ -69,6 +78,9 @@ export class Inbox {
       onMessages: messages => this.#receive(messages),
     });
     for (const consumer of consumers) await this.#askForThePast(consumer);
+    this.#retrying = this.#tryPoisonAgain().catch(error =>
+      this.options.log.warn({ error }, 'inbox: could not try poison again'),
+    );
     this.#askAgain = setInterval(() => {
       void this.#askForLongMissing().catch(error =>
         this.options.log.warn({ error }, 'inbox: could not ask again'),
@@ -79,6 +91,7 @@ export class Inbox {
   async stop(): Promise<void> {
     clearInterval(this.#askAgain);
     await this.#consumption?.stop();
+    await this.#retrying;
   }
 
   /** A consumer that is new to this database may have missed events that the group as a whole has had. */
@@ -89,6 +102,24 @@ export class Inbox {
       sql`INSERT INTO events.inbox_consumer (consumer) VALUES (${consumer.name}) ON CONFLICT DO NOTHING`,
     );
     if (isNew) await this.requestReplay(consumer);
+  }
+
+  /** What an earlier version could not take this one may: each poisoned aggregate is tried from its first event on, once. */
+  async #tryPoisonAgain(): Promise<void> {
+    const firsts = await query<{ consumer: string; message: Message }>(
+      this.options.orm.em.fork(),
+      sql`SELECT DISTINCT ON (consumer, aggregatetype, aggregateid) consumer, message FROM events.inbox_parked
+          WHERE reason = 'poison' ORDER BY consumer, aggregatetype, aggregateid, version LIMIT ${POISON_TRIED_MAX}`,
+    );
+    for (const { consumer: name, message } of firsts) {
+      const consumer = this.options.consumers.find(candidate => candidate.name === name);
+      if (!consumer) continue;
+      const work = (tx: EntityManager) =>
+        this.#applyOne(tx, consumer, decode(message), new Map()).then(() => undefined);
+      await transact(this.options.orm.em.fork(), work).catch((error: unknown) => {
+        if (isUnavailable(error)) throw error;
+      }); // it stays parked, as it was told when it came
+    }
   }
 
   /** Asks the owners of the consumer's aggregates for all of their events once more. */
@@ -155,38 +186,22 @@ export class Inbox {
       await this.#askForMissing(consumer.name, topic, subject);
   }
 
-  /** Applies an event that is next, and then what was parked right behind it. */
-  async #applyOne(
+  #applyOne(
     tx: EntityManager,
     consumer: Consumer,
     envelope: Envelope,
     missing: Map<string, Envelope>,
   ): Promise<[Envelope, Outcome][]> {
-    const claim = await this.#claim(tx, consumer, envelope);
-    if (claim === 'ahead') missing.set(envelope.subject, envelope);
-    if (claim === 'ahead' || claim === 'duplicate')
-      return [[envelope, claim === 'ahead' ? 'parked' : 'duplicate']];
-    await this.#handle(tx, consumer, envelope);
-    const outcomes: [Envelope, Outcome][] = [[envelope, 'applied']];
-    if (claim === 'next') return outcomes;
-    const parked = await query<{ message: Message }>(
-      tx,
-      sql`DELETE FROM events.inbox_parked
-          WHERE (consumer, aggregatetype, aggregateid) = (${consumer.name}, ${envelope.topic}, ${envelope.subject})
-            AND version <= ${envelope.version + 1} RETURNING message, version`,
-    );
-    const next = parked
-      .map(({ message }) => decode(message))
-      .find(({ version }) => version === envelope.version + 1);
-    if (next) outcomes.push(...(await this.#applyOne(tx, consumer, next, missing)));
-    else if (missing.get(envelope.subject)?.version === envelope.version + 1)
-      missing.delete(envelope.subject);
-    return outcomes;
+    const positions = new SqlPositions(tx, consumer.name);
+    return applyInOrder(positions, envelope, next => this.#handle(tx, consumer, next), missing);
   }
 
   async #handle(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<void> {
     const subscription = consumer.handlers.get(envelope.type);
-    if (!subscription) return; // a kind of event that this consumer ignores still moves its position
+    if (!subscription) {
+      if (!knows(consumer, envelope.type)) throw new UnknownEvent(envelope.type);
+      return; // a kind of event that this consumer ignores still moves its position
+    }
     const data = subscription.event.data.safeParse(envelope.data);
     if (!data.success) throw new MalformedMessage(z.prettifyError(data.error));
     await subscription.handle(data.data as never, {
@@ -195,33 +210,6 @@ export class Inbox {
       at: new Date(envelope.time),
     });
     await tx.flush();
-  }
-
-  /**
-   * Moves the consumer's position to the event when it is the next (and says whether others are parked for it); parks
-   * the event when something before it is missing.
-   */
-  async #claim(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<Claim> {
-    const key = sql`(${consumer.name}, ${envelope.topic}, ${envelope.subject})`;
-    const parked = sql`EXISTS (SELECT 1 FROM events.inbox_parked
-                               WHERE (consumer, aggregatetype, aggregateid) = ${key}) AS parked`;
-    const [moved] = await query<{ parked: boolean }>(
-      tx,
-      envelope.version === 1
-        ? sql`INSERT INTO events.inbox_head (consumer, aggregatetype, aggregateid, version)
-              VALUES (${consumer.name}, ${envelope.topic}, ${envelope.subject}, 1) ON CONFLICT DO NOTHING
-              RETURNING ${parked}`
-        : sql`UPDATE events.inbox_head SET version = ${envelope.version}
-              WHERE (consumer, aggregatetype, aggregateid) = ${key} AND version = ${envelope.version - 1}
-              RETURNING ${parked}`,
-    );
-    if (moved) return moved.parked ? 'next, others parked' : 'next';
-    const heads = await query<{ version: string }>(
-      tx,
-      sql`SELECT version FROM events.inbox_head WHERE (consumer, aggregatetype, aggregateid) = ${key}`,
-    );
-    if (envelope.version <= Number(heads[0]?.version ?? 0)) return 'duplicate';
-    return (await this.#park(tx, consumer, envelope, 'waiting')) ? 'ahead' : 'duplicate';
   }
 
   /** Poison is tried a few times: what looks like its fault may be a passing one of ours. */
@@ -244,28 +232,12 @@ export class Inbox {
       { error, consumer: consumer.name, id, type, subject, version },
       'inbox: an event is poison',
     );
-    await this.#park(this.options.orm.em.fork(), consumer, envelope, 'poison', error);
+    await new SqlPositions(this.options.orm.em.fork(), consumer.name).park(
+      envelope,
+      wordsOf(error),
+    );
     await this.#deadLetter(encode(envelope), consumer.name, error);
     this.options.consumed?.(consumer.name, 'poison', Date.now() - Date.parse(envelope.time));
-  }
-
-  async #park(
-    em: EntityManager,
-    consumer: Consumer,
-    envelope: Envelope,
-    reason: 'waiting' | 'poison',
-    error?: unknown,
-  ): Promise<boolean> {
-    const touched = await execute(
-      em,
-      sql`INSERT INTO events.inbox_parked (consumer, aggregatetype, aggregateid, version, reason, error, message)
-          VALUES (${consumer.name}, ${envelope.topic}, ${envelope.subject}, ${envelope.version}, ${reason},
-            ${error === undefined ? null : wordsOf(error)}, ${JSON.stringify(encode(envelope))})
-          ON CONFLICT (consumer, aggregatetype, aggregateid, version)
-          DO UPDATE SET reason = excluded.reason, error = excluded.error
-          WHERE inbox_parked.reason <> excluded.reason`,
-    );
-    return touched > 0;
   }
 
   /** Unless it is poison that is waited for: nobody else can help with that. */

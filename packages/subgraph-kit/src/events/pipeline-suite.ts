@@ -23,9 +23,10 @@ import { record, transact } from '../store/transact.js';
 import { type Consumer, defineConsumer, on } from './consumer.js';
 import { Copy, defineCopy } from './copy.js';
 import { defineCounter } from './counter.js';
-import { Inbox, type Outcome } from './inbox.js';
+import { Inbox } from './inbox.js';
 import { envelopeOf, Relay } from './relay.js';
 import { defineSource, readSnapshots } from './source.js';
+import type { Outcome } from './succession.js';
 import { EVENT_TABLES } from './tables.js';
 
 const NIL = '00000000-0000-0000-0000-000000000000';

@@ -22,7 +22,8 @@ export interface RelayOptions {
   onPublished?(envelopes: Envelope[]): void;
 }
 
-interface OutboxRow {
+/** A row of the outbox, as the driver reads it. */
+export interface OutboxRow {
   seq: string;
   id: string;
   aggregatetype: string;
@@ -123,22 +124,48 @@ export class Relay {
 
   async #move(client: pg.Client): Promise<number> {
     if (this.#leases.size === 0) return 0;
-    const { rows } = await client.query<OutboxRow>(
-      'SELECT * FROM events.outbox WHERE shard = ANY($1) ORDER BY seq LIMIT $2',
-      [[...this.#leases], BATCH],
-    );
-    if (rows.length === 0) return 0;
-    const envelopes = rows.map(row => envelopeOf(row, this.options.subgraph));
-    await this.options.bus.publish(envelopes.map(encode));
-    await client.query(
-      `WITH published AS (DELETE FROM events.outbox WHERE seq = ANY($1) RETURNING *)
-       INSERT INTO events.outbox_archive
-       SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published`,
-      [rows.map(({ seq }) => seq)],
-    );
-    this.options.onPublished?.(envelopes);
-    return rows.length;
+    const outbox: OutboxShards = {
+      read: async limit => {
+        const { rows } = await client.query<OutboxRow>(
+          'SELECT * FROM events.outbox WHERE shard = ANY($1) ORDER BY seq LIMIT $2',
+          [[...this.#leases], limit],
+        );
+        return rows;
+      },
+      archive: rows =>
+        client.query(
+          `WITH published AS (DELETE FROM events.outbox WHERE seq = ANY($1) RETURNING *)
+           INSERT INTO events.outbox_archive
+           SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published`,
+          [rows.map(({ seq }) => seq)],
+        ),
+    };
+    const envelopes = await moveBatch(outbox, this.options.bus, this.options.subgraph);
+    if (envelopes.length > 0) this.options.onPublished?.(envelopes);
+    return envelopes.length;
   }
+}
+
+/** What of the outbox belongs to one relay. */
+export interface OutboxShards {
+  /** What waits, in the order of `seq`: within an aggregate, that is the order of versions and of commits. */
+  read(limit: number): Promise<OutboxRow[]>;
+  /** Moves rows to the archive, since the bus has them. */
+  archive(rows: OutboxRow[]): Promise<unknown>;
+}
+
+/** Nothing leaves the outbox before the bus has it: what is cut off in between is published again. */
+export async function moveBatch(
+  outbox: OutboxShards,
+  bus: Pick<EventBus, 'publish'>,
+  subgraph: string,
+): Promise<Envelope[]> {
+  const rows = await outbox.read(BATCH);
+  if (rows.length === 0) return [];
+  const envelopes = rows.map(row => envelopeOf(row, subgraph));
+  await bus.publish(envelopes.map(encode));
+  await outbox.archive(rows);
+  return envelopes;
 }
 
 /** A row of the outbox, or of its archive, as the event that it is. */

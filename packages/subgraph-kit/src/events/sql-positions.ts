@@ -1,0 +1,68 @@
+import { decode, encode, type Envelope, type Message } from '@gamegraph/event-bus';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type RawBuilder, sql } from 'kysely';
+import { execute, query } from '../store/sql.js';
+import type { Positions } from './succession.js';
+
+/** A consumer's positions in the tables of its subgraph, by the transaction of `em`. */
+export class SqlPositions implements Positions {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly consumer: string,
+  ) {}
+
+  async advance(event: Envelope): Promise<{ parked: boolean } | undefined> {
+    const key = this.#keyOf(event);
+    const parked = sql`EXISTS (SELECT 1 FROM events.inbox_parked
+                               WHERE (consumer, aggregatetype, aggregateid) = ${key}) AS parked`;
+    const [moved] = await query<{ parked: boolean }>(
+      this.em,
+      event.version === 1
+        ? sql`INSERT INTO events.inbox_head (consumer, aggregatetype, aggregateid, version)
+              VALUES (${this.consumer}, ${event.topic}, ${event.subject}, 1) ON CONFLICT DO NOTHING
+              RETURNING ${parked}`
+        : sql`UPDATE events.inbox_head SET version = ${event.version}
+              WHERE (consumer, aggregatetype, aggregateid) = ${key} AND version = ${event.version - 1}
+              RETURNING ${parked}`,
+    );
+    return moved;
+  }
+
+  async head(event: Envelope): Promise<number> {
+    const [head] = await query<{ version: string }>(
+      this.em,
+      sql`SELECT version FROM events.inbox_head
+          WHERE (consumer, aggregatetype, aggregateid) = ${this.#keyOf(event)}`,
+    );
+    return Number(head?.version ?? 0);
+  }
+
+  /** @param error why it is poison; without it, it waits for what is missing */
+  async park(event: Envelope, error?: string): Promise<boolean> {
+    const reason = error === undefined ? 'waiting' : 'poison';
+    const touched = await execute(
+      this.em,
+      sql`INSERT INTO events.inbox_parked (consumer, aggregatetype, aggregateid, version, reason, error, message)
+          VALUES (${this.consumer}, ${event.topic}, ${event.subject}, ${event.version}, ${reason},
+            ${error ?? null}, ${JSON.stringify(encode(event))})
+          ON CONFLICT (consumer, aggregatetype, aggregateid, version)
+          DO UPDATE SET reason = excluded.reason, error = excluded.error
+          WHERE inbox_parked.reason <> excluded.reason`,
+    );
+    return touched > 0;
+  }
+
+  async unpark(event: Envelope, uptoVersion: number): Promise<Envelope[]> {
+    const parked = await query<{ message: Message }>(
+      this.em,
+      sql`DELETE FROM events.inbox_parked
+          WHERE (consumer, aggregatetype, aggregateid) = ${this.#keyOf(event)}
+            AND version <= ${uptoVersion} RETURNING message`,
+    );
+    return parked.map(({ message }) => decode(message));
+  }
+
+  #keyOf({ topic, subject }: Envelope): RawBuilder<unknown> {
+    return sql`(${this.consumer}, ${topic}, ${subject})`;
+  }
+}

@@ -1,0 +1,38 @@
+import {
+  licenceGranted,
+  licenceRefused,
+  licenceRevoked,
+  type LicenceState,
+} from '@gamegraph/event-contracts';
+import { type Order, OrderState } from './order.entity.js';
+
+const REFUND_PLAYTIME_S = 2 * 60 * 60;
+
+/** What the library's word makes of an order, and where its money goes then. No event: nothing changes. */
+export interface Answer {
+  event: ReturnType<Order['refund']>;
+  move?: 'capture' | 'release' | 'refund';
+}
+
+/** @param word the type of the event by which the library speaks: granted, refused, revoked or kept */
+export function takeAnswer(order: Order, word: string, licence: LicenceState, at: Date): Answer {
+  switch (word) {
+    case licenceGranted.type:
+      return { event: order.complete(at), move: 'capture' };
+    case licenceRefused.type:
+      return order.state === OrderState.HELD
+        ? { event: order.refuse(licence.reason ?? 'the library gave no reason'), move: 'release' }
+        : { event: order.refund(), move: 'refund' }; // to a wish for a refund, it says that there is nothing to keep
+    case licenceRevoked.type:
+      return { event: order.refund(), move: 'refund' };
+    default:
+      return { event: order.keep(reasonToKeep(licence)) };
+  }
+}
+
+function reasonToKeep({ reason, playtimeSeconds }: LicenceState): string {
+  if (playtimeSeconds < REFUND_PLAYTIME_S) return reason ?? 'the library gave no reason';
+  const minutes = Math.floor(playtimeSeconds / 60);
+  const rest = String(minutes % 60).padStart(2, '0');
+  return `played for ${Math.floor(minutes / 60)} h ${rest} min; the limit is 2 h`;
+}
