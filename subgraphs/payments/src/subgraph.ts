@@ -13,12 +13,13 @@ import {
   defineSource,
   type SubgraphDefinition,
 } from '@gamegraph/subgraph-kit';
-import { type PaymentsConfig, readPaymentsConfig } from './config.js';
+import { providerOf } from './config.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
 import { forgetOldKeys } from './idempotency/idempotency.js';
 import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
 import { Order } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -27,7 +28,6 @@ import { forgetOldQuotes, QuoteResolver } from './quote/quote.resolver.js';
 import { GameRevenue } from './revenue/game-revenue.type.js';
 import { RevenueResolver } from './revenue/revenue.resolver.js';
 import { forgetOldEvents, providerRoute } from './top-up/provider.route.js';
-import { FakeProvider } from './top-up/provider/fake-provider.js';
 import type { PaymentProvider } from './top-up/provider/payment-provider.js';
 import { TopUp } from './top-up/top-up.entity.js';
 import { reconcileTopUps } from './top-up/top-up.process.js';
@@ -46,12 +46,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 interface Services {
   provider: PaymentProvider;
-  webhookSecret: string;
 }
 
 /** Money: the ledger, wallets, purchases and refunds, with the payment provider that brings it in. */
 export function paymentsWith(
-  providerOf: (config: PaymentsConfig) => PaymentProvider,
+  provider: (env: NodeJS.ProcessEnv) => PaymentProvider,
 ): SubgraphDefinition<Services> {
   return {
     name: 'payments',
@@ -68,7 +67,10 @@ export function paymentsWith(
         LedgerAuditResolver,
       ]),
     entities: [Wallet, WalletTransaction, TopUp, Quote, Order, GameRevenue, GameCopy, UserCopy],
-    migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+    migrations: [
+      { name: '20261121T0900-create-tables', class: CreateTables },
+      { name: '20261121T1340-add-charge-references', class: AddChargeReferences },
+    ],
     sources: [defineSource(order, Order, { stateOf: one => one.announced() })],
     projections: [gameCopy, userCopy],
     consumers: [orderProcess],
@@ -80,17 +82,14 @@ export function paymentsWith(
       refundRefused,
       paymentRefunded,
     ].map(event => announce(event, ({ buyerId }) => [`orders:${buyerId}`])),
-    services: ({ env }) => {
-      const config = readPaymentsConfig(env);
-      return { provider: providerOf(config), webhookSecret: config.PROVIDER_WEBHOOK_SECRET };
-    },
+    services: ({ env }) => ({ provider: provider(env) }),
     routes: (parts, services) => [providerRoute(parts, services)],
-    jobs: ({ log }, { provider }) => [
+    jobs: ({ log }, services) => [
       { name: 'cancel unanswered orders', everyMs: MINUTE_MS, run: cancelUnanswered },
       {
         name: 'reconcile top-ups',
         everyMs: MINUTE_MS,
-        run: (em, now) => reconcileTopUps(em, { provider, log }, now),
+        run: (em, now) => reconcileTopUps(em, { ...services, log }, now),
       },
       { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
       { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },
@@ -100,6 +99,4 @@ export function paymentsWith(
   };
 }
 
-const PROVIDERS = { fake: () => new FakeProvider() };
-
-export const payments = paymentsWith(config => PROVIDERS[config.PAYMENT_PROVIDER]());
+export const payments = paymentsWith(providerOf);

@@ -84,15 +84,9 @@ export const newKey = () => randomUUID();
 export const uuidIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1]!;
 
 export async function testPayments(
-  provider: PaymentProvider = new FakeProvider(),
+  provider: PaymentProvider = new FakeProvider({ secret: SECRET }),
 ): Promise<TestPayments> {
-  const graph = await testSubgraph(
-    paymentsWith(() => provider),
-    {
-      PAYMENT_PROVIDER: 'fake',
-      PROVIDER_WEBHOOK_SECRET: SECRET,
-    },
-  );
+  const graph = await testSubgraph(paymentsWith(() => provider));
   let count = 0;
 
   const givenUser = () => {

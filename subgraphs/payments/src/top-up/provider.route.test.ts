@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { money, query } from '@gamegraph/subgraph-kit';
+import { query } from '@gamegraph/subgraph-kit';
 import { until } from '@gamegraph/test-support';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
@@ -15,6 +15,7 @@ import {
 } from '../testing.js';
 import { forgetOldEvents } from './provider.route.js';
 import { FakeProvider } from './provider/fake-provider.js';
+import type { ChargeId } from './provider/payment-provider.js';
 import { signWebhook, type Webhook } from './provider/webhook.js';
 
 const statuses: Promise<number>[] = [];
@@ -29,17 +30,17 @@ async function post({ headers, body }: Webhook): Promise<number> {
 class CountingProvider extends FakeProvider {
   asked = 0;
 
-  override async find(key: string) {
+  override async find(id: ChargeId) {
     this.asked++;
-    return super.find(key);
+    return super.find(id);
   }
 }
 
 /** Takes a while for each charge, and tells of it three times at once. */
 const slow = new CountingProvider({
+  secret: SECRET,
   delayMs: 400,
   webhooks: {
-    secret: SECRET,
     copies: 3,
     async post(webhook) {
       statuses.push(post(webhook));
@@ -156,17 +157,5 @@ describe('a webhook of the provider', () => {
     assert.ok(await isKnown());
     await forgetOldEvents(graph.em(), now(30.1 * 1440));
     assert.ok(!(await isKnown()));
-  });
-});
-
-describe('the fake provider', () => {
-  it('charges once for each key, and declines what ends in 402', async () => {
-    const fake = new FakeProvider();
-    const charge = (key: string, minor: bigint) =>
-      fake.charge({ key, amount: money(minor, 'JPY') });
-    assert.equal((await charge('a', 1402n)).state, 'declined');
-    assert.equal((await charge('b', 1403n)).state, 'captured');
-    assert.equal((await charge('b', 402n)).state, 'captured', 'the same key, the same charge');
-    assert.equal(await fake.find('c'), undefined);
   });
 });

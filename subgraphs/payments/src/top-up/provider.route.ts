@@ -1,8 +1,8 @@
 import { query, type Route, transact } from '@gamegraph/subgraph-kit';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import type { PaymentProvider } from './provider/payment-provider.js';
-import { readWebhook, SIGNATURE_HEADER } from './provider/webhook.js';
+import type { PaymentProvider, ProviderEvent } from './provider/payment-provider.js';
+import { TopUp } from './top-up.entity.js';
 import { settle } from './top-up.process.js';
 
 const KEPT_DAYS = 30;
@@ -11,29 +11,43 @@ const FORGET_MAX = 10_000;
 /** Where the provider tells what became of charges. Its word is only the occasion to ask what is so now. */
 export function providerRoute(
   { orm, now }: { orm: MikroORM; now(): Date },
-  { provider, webhookSecret }: { provider: PaymentProvider; webhookSecret: string },
+  { provider }: { provider: PaymentProvider },
 ): Route {
   return {
     method: 'POST',
     path: '/provider/webhook',
     access: 'open',
-    async answer({ headers, text, body }) {
+    async answer(webhook) {
       const [em, at] = [orm.em.fork(), now()];
-      const signature = headers[SIGNATURE_HEADER];
-      const { id, type, key } = readWebhook(webhookSecret, { signature, text, body }, at);
-      const known = await query(em, sql`SELECT 1 FROM provider_event WHERE id = ${id}`);
-      if (known.length > 0) return { received: true };
-      const charge = key && type.startsWith('charge.') ? await provider.find(key) : undefined;
+      const event = provider.readEvent(webhook, at);
+      if (event.id !== null && (await isKnown(em, event.id))) return { received: true };
+      const topUp = await topUpOf(em, event);
+      const reference = topUp?.reference ?? event.reference;
+      const charge = topUp && (await provider.find({ ...topUp.chargeId, reference }));
       await transact(em, async tx => {
-        if (key && charge) await settle(tx, key, charge, at);
+        if (charge) await settle(tx, topUp.id, charge, at);
+        if (event.id === null) return;
         await query(
           tx,
-          sql`INSERT INTO provider_event (id, received_at) VALUES (${id}, ${at}) ON CONFLICT DO NOTHING`,
+          sql`INSERT INTO provider_event (id, received_at) VALUES (${event.id}, ${at}) ON CONFLICT DO NOTHING`,
         );
       });
       return { received: true };
     },
   };
+}
+
+async function isKnown(em: EntityManager, eventId: string): Promise<boolean> {
+  return (await query(em, sql`SELECT 1 FROM provider_event WHERE id = ${eventId}`)).length > 0;
+}
+
+/** Whose charge it is about, if one of ours: the provider is not asked about any other. */
+async function topUpOf(
+  em: EntityManager,
+  { key, reference }: ProviderEvent,
+): Promise<TopUp | null> {
+  if (key !== null) return em.findOne(TopUp, key);
+  return reference === null ? null : em.findOne(TopUp, { reference });
 }
 
 /** Forgets events that the provider will not send again, a limited number at a time. */

@@ -3,7 +3,7 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
-import type { Charge } from './provider/payment-provider.js';
+import type { Charge, ChargeId } from './provider/payment-provider.js';
 
 export enum TopUpState {
   PENDING = 'PENDING',
@@ -60,6 +60,19 @@ export class TopUp {
   @Property({ type: 'text', nullable: true })
   reason: string | null = null;
 
+  /** The provider's, of its charge. */
+  @Property({ type: 'text', nullable: true })
+  reference: string | null = null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the payer’s client needs to confirm a top-up that is PENDING: the client secret of a payment intent (Stripe), ' +
+      'or the address to lead the payer to (YooKassa).',
+  })
+  @Property({ type: 'text', nullable: true })
+  confirmation: string | null = null;
+
   @Field(() => Date)
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
@@ -77,12 +90,19 @@ export class TopUp {
     return money(this.minor, this.currency);
   }
 
+  get chargeId(): ChargeId {
+    const { id: key, reference, amount, createdAt } = this;
+    return { key, reference, amount, createdAt };
+  }
+
   /** Takes the provider's word. Returns whether the money came with it: it does so once. */
   settle(charge: Charge): boolean {
+    this.reference ??= charge.reference;
+    this.confirmation = charge.confirmation;
     const next = TRANSITIONS[this.state][charge.state];
     if (!next) return false;
     this.state = next;
-    this.reason = charge.state === 'declined' ? charge.reason : null;
+    this.reason = charge.reason;
     return next === TopUpState.CAPTURED;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Money, money } from '@gamegraph/subgraph-kit';
+import { money } from '@gamegraph/subgraph-kit';
 import {
   newKey,
   SECRET,
@@ -11,6 +11,7 @@ import {
   uuidIn,
 } from '../testing.js';
 import { FakeProvider } from './provider/fake-provider.js';
+import type { Charge } from './provider/payment-provider.js';
 import { signWebhook } from './provider/webhook.js';
 import { reconcileTopUps, settle } from './top-up.process.js';
 
@@ -18,15 +19,15 @@ import { reconcileTopUps, settle } from './top-up.process.js';
 class DistantProvider extends FakeProvider {
   isCutOff = false;
 
-  override async charge(request: { key: string; amount: Money }) {
+  override async charge(request: Parameters<FakeProvider['charge']>[0]) {
     if (this.isCutOff) throw new Error('There is no connection.');
     return super.charge(request);
   }
 }
 
 const providers = {
-  prompt: new DistantProvider(),
-  forgetful: new FakeProvider({ losesAnswers: true }),
+  prompt: new DistantProvider({ secret: SECRET }),
+  forgetful: new FakeProvider({ secret: SECRET, losesAnswers: true }),
 };
 const graphs = {} as Record<keyof typeof providers, TestPayments>;
 before(async () => {
@@ -128,10 +129,11 @@ describe('a top-up whose answer was lost', () => {
     assert.equal(state, 'PENDING');
     await reconcile('forgetful', 0.9);
     assert.equal(await stateOf(graph, user, id), 'PENDING', 'it is too early to ask');
+    const amount = money(1999n, 'EUR');
+    const asked = { key: uuidIn(id), reference: null, amount, createdAt: new Date() };
+    const charge = await providers.forgetful.find(asked);
     const told = [1, 2, 3, 4].map(() => tell(graph, id));
-    const heard = [1, 2, 3, 4].map(() =>
-      settle(graph.em(), uuidIn(id), { state: 'captured' }, new Date()),
-    );
+    const heard = [1, 2, 3, 4].map(() => settle(graph.em(), uuidIn(id), charge!, new Date()));
     await Promise.all([...heard, reconcile('forgetful', 1.1), reconcile('forgetful', 1.1)]);
     assert.deepEqual(await Promise.all(told), [200, 200, 200, 200]);
     await reconcile('forgetful', 3);
@@ -185,9 +187,41 @@ describe('a top-up that never reached the provider', () => {
     assert.equal((await graph.topUp(user, '1999', 'EUR', key)).__typename, 'TopUpDeclined');
     assert.deepEqual(await graph.balance(user), { balance: '0', held: '0' });
 
-    await providers.prompt.charge({ key: uuidIn(id), amount: money(1999n, 'EUR') });
+    await providers.prompt.charge({
+      ...{ key: uuidIn(id), amount: money(1999n, 'EUR'), capture: true, at: new Date() },
+    });
     await tell(graph, id);
     assert.equal(await stateOf(graph, user, id), 'CAPTURED');
+    assert.deepEqual(await graph.balance(user), { balance: '1999', held: '0' });
+  });
+});
+
+describe('a charge that is not what was asked for', () => {
+  it('credits nothing: another sum, another currency, or one of somebody else', async () => {
+    const { prompt: graph } = graphs;
+    const user = graph.givenUser();
+    providers.prompt.isCutOff = true;
+    const { id } = await graph.topUp(user, '1999');
+    providers.prompt.isCutOff = false;
+    const charge: Charge = {
+      ...{
+        key: uuidIn(id),
+        reference: 'r',
+        state: 'captured' as const,
+        amount: money(1999n, 'EUR'),
+      },
+      ...{ refundedMinor: 0n, isDisputed: false, reason: null, confirmation: null },
+      createdAt: new Date(),
+    };
+    for (const other of [
+      { amount: money(1n, 'EUR') },
+      { amount: money(1999n, 'JPY') },
+      { key: newKey() },
+      { key: null },
+    ])
+      await settle(graph.em(), uuidIn(id), { ...charge, ...other }, new Date());
+    assert.equal(await stateOf(graph, user, id), 'PENDING');
+    await settle(graph.em(), uuidIn(id), charge, new Date());
     assert.deepEqual(await graph.balance(user), { balance: '1999', held: '0' });
   });
 });

@@ -1,60 +1,165 @@
 import { randomUUID } from 'node:crypto';
-import type { Money } from '@gamegraph/subgraph-kit';
-import type { Charge, PaymentProvider } from './payment-provider.js';
-import { signWebhook, type Webhook } from './webhook.js';
+import { type Money, money } from '@gamegraph/subgraph-kit';
+import type {
+  Charge,
+  ChargeId,
+  PaymentProvider,
+  ProviderEvent,
+  WebhookRequest,
+} from './payment-provider.js';
+import { readWebhook, signWebhook, type Webhook } from './webhook.js';
+
+const PAGE = 100;
 
 /** What the fake is told to do beside taking everybody's money at once. */
 export interface FakeProviderOptions {
+  /** Signs its webhooks. */
+  secret: string;
   /** Charges are pending for so long, before the money comes. */
   delayMs?: number;
-  /** The answer to a charge is lost, after the money was taken. */
+  /** The answers to all that changes something are lost, after it was done. */
   losesAnswers?: boolean;
+  /** It takes the money where it is asked to set it aside: some can do no other. */
+  cannotAuthorise?: boolean;
   /** Posts webhooks; without this nobody is told, and whoever wants to know asks. */
   webhooks?: {
-    secret: string;
     /** How often each is sent. */
     copies: number;
+    /** Each is held back until the next one was sent. */
+    reorders?: boolean;
+    /** Every so many-th is lost, all copies of it. */
+    losesEvery?: number;
     post(webhook: Webhook): Promise<unknown>;
   };
 }
 
 /**
- * A payment provider for demonstrations and tests: no money moves, and what it knows is gone with the process. It takes
- * every charge, but that amounts which end in 402 are declined, in any currency: 4.02 EUR, 402 JPY.
+ * A payment provider for demonstrations and tests: no money moves. It takes every charge, but that amounts which end in
+ * 402 are declined, in any currency: 4.02 EUR, 402 JPY. What it knows is gone with the process; of a charge that it gave
+ * a reference before that, it takes the caller's word.
  */
 export class FakeProvider implements PaymentProvider {
+  readonly name = 'fake';
   readonly #charges = new Map<string, Charge>();
+  #eventsCount = 0;
+  #heldBack: Webhook | undefined;
 
-  constructor(private readonly options: FakeProviderOptions = {}) {}
+  constructor(protected readonly options: FakeProviderOptions) {}
 
-  async charge({ key, amount }: { key: string; amount: Money }): Promise<Charge> {
+  async charge(request: {
+    key: string;
+    amount: Money;
+    capture: boolean;
+    at: Date;
+  }): Promise<Charge> {
+    const { key, amount } = request;
     const known = this.#charges.get(key);
     if (known) return known;
-    const { delayMs, losesAnswers } = this.options;
-    if (delayMs !== undefined) {
-      this.#charges.set(key, { state: 'pending' });
-      setTimeout(() => this.#settle(key, amount), delayMs).unref();
-    } else {
-      this.#settle(key, amount);
-    }
-    if (losesAnswers) throw new Error('The answer was lost, as this fake was told.');
+    const capture = request.capture || this.options.cannotAuthorise === true;
+    const reference = `fake_${capture ? 'captured' : 'authorised'}_${key}`;
+    const begun = pendingCharge({ key, reference, amount, createdAt: request.at });
+    this.#charges.set(key, begun);
+    const settle = () => {
+      if (this.#charges.get(key)!.state !== 'pending') return;
+      const isDeclined = amount.minor % 1_000n === 402n;
+      this.#change(
+        key,
+        isDeclined
+          ? { state: 'declined', reason: 'The card has not enough money.' }
+          : { state: capture ? 'captured' : 'authorised' },
+      );
+    };
+    if (this.options.delayMs !== undefined) setTimeout(settle, this.options.delayMs).unref();
+    else settle();
+    return this.#answer(key);
+  }
+
+  async find(id: ChargeId): Promise<Charge | undefined> {
+    return this.#known(id);
+  }
+
+  async capture(id: ChargeId): Promise<Charge> {
+    if (this.#require(id).state === 'authorised') this.#change(id.key, { state: 'captured' });
+    return this.#answer(id.key);
+  }
+
+  async cancel(id: ChargeId): Promise<Charge> {
+    const { state } = this.#require(id);
+    if (state === 'pending' || state === 'authorised')
+      this.#change(id.key, { state: 'declined', reason: 'It was cancelled.' });
+    return this.#answer(id.key);
+  }
+
+  async refund(id: ChargeId, totalMinor: bigint): Promise<Charge> {
+    const { refundedMinor } = this.#require(id);
+    if (refundedMinor < totalMinor)
+      this.#change(id.key, { state: 'captured', refundedMinor: totalMinor });
+    return this.#answer(id.key);
+  }
+
+  async list(from: Date, to: Date, cursor: string | null) {
+    const all = [...this.#charges.values()].filter(
+      ({ createdAt }) => from <= createdAt && createdAt < to,
+    );
+    const start = Number(cursor ?? 0);
+    const next = start + PAGE < all.length ? String(start + PAGE) : null;
+    return { charges: all.slice(start, start + PAGE), next };
+  }
+
+  readEvent({ headers, text, body }: WebhookRequest, at: Date): ProviderEvent {
+    return readWebhook(this.options.secret, { headers, text, body }, at);
+  }
+
+  /** The payer has the bank take the money back. */
+  dispute(id: ChargeId): void {
+    this.#require(id);
+    this.#change(id.key, { isDisputed: true });
+  }
+
+  #known({ key, reference, amount, createdAt }: ChargeId): Charge | undefined {
+    const known = this.#charges.get(key);
+    if (known || reference === null) return known;
+    const state = reference.startsWith('fake_captured_') ? 'captured' : 'authorised';
+    const charge: Charge = { ...pendingCharge({ key, reference, amount, createdAt }), state };
+    this.#charges.set(key, charge);
+    return charge;
+  }
+
+  #require(id: ChargeId): Charge {
+    const charge = this.#known(id);
+    if (!charge) throw new Error(`There is no charge ${id.key}.`);
+    return charge;
+  }
+
+  #answer(key: string): Charge {
+    if (this.options.losesAnswers) throw new Error('The answer was lost, as this fake was told.');
     return this.#charges.get(key)!;
   }
 
-  async find(key: string): Promise<Charge | undefined> {
-    return this.#charges.get(key);
-  }
-
-  #settle(key: string, { minor }: Money): void {
-    const charge: Charge =
-      minor % 1_000n === 402n
-        ? { state: 'declined', reason: 'The card has not enough money.' }
-        : { state: 'captured' };
+  #change(key: string, change: Partial<Charge>): void {
+    const charge = { ...this.#charges.get(key)!, confirmation: null, ...change };
     this.#charges.set(key, charge);
-    const { webhooks } = this.options;
+    const { secret, webhooks } = this.options;
     if (!webhooks) return;
+    this.#eventsCount++;
+    if (webhooks.losesEvery !== undefined && this.#eventsCount % webhooks.losesEvery === 0) return;
     const event = { id: randomUUID(), type: `charge.${charge.state}`, key };
-    for (let copy = 0; copy < webhooks.copies; copy++)
-      void webhooks.post(signWebhook(webhooks.secret, event, new Date()));
+    const signed = signWebhook(secret, event, new Date());
+    const due = webhooks.reorders ? [signed, this.#heldBack] : [signed];
+    if (webhooks.reorders && !this.#heldBack) {
+      this.#heldBack = signed;
+      return;
+    }
+    this.#heldBack = undefined;
+    for (const webhook of due.filter(one => one !== undefined))
+      for (let copy = 0; copy < webhooks.copies; copy++) void webhooks.post(webhook);
   }
+}
+
+function pendingCharge({ key, reference, amount, createdAt }: ChargeId): Charge {
+  return {
+    ...{ key, reference, amount: money(amount.minor, amount.currency), createdAt },
+    ...{ state: 'pending', refundedMinor: 0n, isDisputed: false, reason: null },
+    confirmation: `https://provider.example/confirm/${key}`,
+  };
 }
