@@ -458,12 +458,30 @@ export type TransferDirection =
 export type TransferKind =
   /** The order was completed, and the money set aside for it was taken. */
   | 'CAPTURE'
+  /** It came from the payment provider, and was set aside for an order. */
+  | 'CHARGE'
+  /** The payment provider took back what the payer disputed. */
+  | 'CHARGEBACK'
+  /** It was put into escrow. */
+  | 'ESCROW'
+  /** The escrow was given back to its payer. */
+  | 'ESCROW_REFUND'
+  /** The escrow was released to its payee. */
+  | 'ESCROW_RELEASE'
+  /** The arbiter split the escrow. */
+  | 'ESCROW_SPLIT'
   /** It was set aside for an order. */
   | 'HOLD'
+  /** It was paid out to the studio. */
+  | 'PAYOUT'
   /** The order was refunded. */
   | 'REFUND'
-  /** The order was refused, and the money set aside for it came back. */
+  /** The order was refused, and the money set aside for it went back. */
   | 'RELEASE'
+  /** The studio's share of what was taken for a game. */
+  | 'SHARE'
+  /** The studio gave back its share of what was refunded. */
+  | 'SHARE_BACK'
   /** It came from the payment provider into a wallet. */
   | 'TOP_UP'
   | '%future added value';

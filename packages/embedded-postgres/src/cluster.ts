@@ -38,7 +38,12 @@ export interface Cluster {
   port: number;
   /** Connects as the superuser, or as a role that `createDatabase` made. */
   url(database: string, role?: string): string;
-  /** Makes a database that only its owner may enter. Does nothing when it exists. Returns the owner's URL. */
+  /**
+   * Makes a database that only its owner may enter. Does nothing when it exists. Returns the owner's URL.
+   *
+   * Beside its owner it gets a keeper, `<name>_keeper`, a role that nobody logs in as: migrations may give it what the
+   * owner, as which the program runs, is not to change (`SET ROLE` in a migration that comes after).
+   */
   createDatabase(options: DatabaseOptions): Promise<string>;
   dropDatabase(name: string): Promise<void>;
   /** Ends every session and the server. */
@@ -134,6 +139,15 @@ function runningCluster(child: ChildProcess, port: number, secret: string, lock:
         if (roles.rowCount === 0) {
           await client.query(
             `CREATE ROLE ${role} LOGIN PASSWORD ${client.escapeLiteral(passwordOf(owner))}`,
+          );
+        }
+        const keepers = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [
+          `${name}_keeper`,
+        ]);
+        if (keepers.rowCount === 0) {
+          const keeper = client.escapeIdentifier(`${name}_keeper`);
+          await client.query(
+            `CREATE ROLE ${keeper} NOLOGIN; GRANT ${keeper} TO ${role} WITH INHERIT FALSE, SET TRUE`,
           );
         }
         const databases = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [

@@ -20,6 +20,7 @@ import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
+import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { Order } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -70,6 +71,7 @@ export function paymentsWith(
     migrations: [
       { name: '20261121T0900-create-tables', class: CreateTables },
       { name: '20261121T1340-add-charge-references', class: AddChargeReferences },
+      { name: '20261121T1340-ledger', class: Ledger },
     ],
     sources: [defineSource(order, Order, { stateOf: one => one.announced() })],
     projections: [gameCopy, userCopy],

@@ -18,6 +18,10 @@ export class GameCopy extends Copy {
   @Property({ type: 'text' })
   title!: string;
 
+  /** Whose shares of its sales are. Null in copies that are older than this. */
+  @Property({ type: 'uuid', nullable: true })
+  studioId!: string | null;
+
   @Property({ type: 'text' })
   state!: GameState['state'];
 
@@ -53,5 +57,7 @@ export const gameCopy = defineCopy({
   name: 'payments.game',
   of: game,
   into: GameCopy,
-  columns: ({ title, state, prices, discounts }) => ({ title, state, prices, discounts }),
+  columns: ({ title, studioId, state, prices, discounts }) => ({
+    ...{ title, studioId, state, prices, discounts },
+  }),
 });

@@ -27,7 +27,8 @@ const post = (
   kind = 'HOLD',
   ref = uuidv7(),
 ) =>
-  run(sql`SELECT post(${uuidv7()}, ${src}, ${dst}, ${currency}, ${minor}, ${kind}, ${ref}, now())`);
+  run(sql`SELECT post(${uuidv7()}, ${ref}, ${currency}, now(), ${[kind]}::text[], ${[src]}::uuid[], ${[dst]}::uuid[],
+    ${[minor]}::bigint[], ARRAY[NULL]::uuid[])`);
 
 describe('a transfer', () => {
   it('never changes, and never goes', async () => {
@@ -60,13 +61,20 @@ describe('a transfer', () => {
     await graph.assertBalanced();
   });
 
-  it('ends a hold once, and is made once of each kind for the same thing', async () => {
+  it('ends a hold once and wholly, and is made once of each kind for the same thing', async () => {
     const [one, other, ref] = [await givenWallet('100'), await givenWallet('100'), uuidv7()];
-    await post(one, other, 'EUR', 1, 'CAPTURE', ref);
-    await assert.rejects(post(one, other, 'EUR', 1, 'RELEASE', ref), /one_terminal_per_hold/);
-    await assert.rejects(post(one, other, 'EUR', 1, 'CAPTURE', ref), /one_/);
-    await post(one, other, 'EUR', 1, 'REFUND', ref);
-    await assert.rejects(post(one, other, 'EUR', 1, 'REFUND', ref), /one_of_each_kind/);
+    const change = (by: number) =>
+      run(sql`UPDATE account SET input = input + ${by} WHERE id = ${ref}`);
+    await run(sql`SELECT open_account(${ref}, 'HOLD', 'EUR', NULL, NULL)`);
+    await post(one, ref, 'EUR', 10, 'HOLD', ref);
+    await assert.rejects(post(one, ref, 'EUR', 10, 'HOLD', ref), /one_of_each_kind/);
+    await assert.rejects(post(ref, other, 'EUR', 9, 'CAPTURE', ref), /hold_ends_wholly/);
+    await assert.rejects(post(one, other, 'EUR', 10, 'CAPTURE', ref), /takes_from_what_it_ends/);
+    await post(ref, other, 'EUR', 10, 'CAPTURE', ref);
+    await change(10); // as if there were something left, so that only the ends are in the way
+    await assert.rejects(post(ref, other, 'EUR', 10, 'RELEASE', ref), /one_terminal_per_hold/);
+    await assert.rejects(post(ref, other, 'EUR', 10, 'CAPTURE', ref), /one_/);
+    await change(-10);
     await graph.assertBalanced();
   });
 
@@ -118,7 +126,7 @@ describe("rolling up the platform's accounts", () => {
     await Promise.all([rollUp(graph.em()), rollUp(graph.em()), rollUp(graph.em())]);
     assert.deepEqual(await run(platform), [
       { kind: 'CLEARING', input: '0', output: '5000' },
-      { kind: 'REVENUE', input: '1999', output: '0' },
+      { kind: 'REVENUE', input: '1999', output: '1399' }, // the studio's share is 70 %
     ]);
     assert.deepEqual(await run(sql`SELECT * FROM account_change`), []);
     await graph.assertBalanced();

@@ -1,20 +1,27 @@
-import { execute, type Money, query } from '@gamegraph/subgraph-kit';
+import { type Money, query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
+import { givenBack, type Part, shareOf, sold } from './share.js';
 import { TransferKind } from './transfer.type.js';
 
 const ROLL_UP_MAX = 100_000;
 
-// The only code that moves money. A transfer takes it from one account and gives it to another, in the transaction of
-// what it is for; nothing else writes accounts. Whoever calls has locked what it is for (the order, the top-up) before,
-// so that all take their locks in one order: first that, then accounts by their ids.
+// The only code that moves money. An operation has one leg or several, each of which takes from one account and gives to
+// another, in the transaction of what it is for; nothing else writes accounts. Whoever calls has locked what it is for
+// (the order, the top-up) before, so that all take their locks in one order: first that, then accounts by their ids.
 
 /** An order or a top-up, as the ledger needs to know it. An order's hold has the order's own id. */
 export interface Movement {
   id: string;
-  walletId: string;
+  /** Null when no wallet has a part in it. */
+  walletId: string | null;
+  /** All of it, wherever it comes from or goes to. Of a refund: what is given back, which may be a part. */
   amount: Money;
+  /** So much of the amount came from the provider, for this alone, and goes back there; the rest is the wallet's. */
+  chargedMinor?: bigint;
+  /** What was bought, and for how much; together the amount. Studios have their shares of it. */
+  parts?: Part[] | undefined;
 }
 
 /** The wallet's id: it is opened when it is first needed. */
@@ -28,7 +35,7 @@ export async function openWallet(
       tx,
       sql`SELECT id FROM account WHERE user_id = ${userId} AND currency = ${currency}`,
     );
-  return (await find())[0]?.id ?? open(tx, { kind: 'WALLET', currency, userId }, find);
+  return found(tx, { kind: 'WALLET', currency, userId }, find);
 }
 
 /** The wallet and what is in it, which nobody else changes until the transaction ends. */
@@ -39,76 +46,148 @@ export async function lockWallet(
 ): Promise<{ id: string; balanceMinor: bigint } | undefined> {
   const [wallet] = await query<{ id: string; balance: string }>(
     tx,
-    sql`SELECT id, input - output AS balance FROM account
-        WHERE user_id = ${userId} AND currency = ${currency} FOR NO KEY UPDATE`,
+    sql`SELECT id, balance FROM lock_wallet(${userId}, ${currency})`,
   );
   return wallet && { id: wallet.id, balanceMinor: BigInt(wallet.balance) };
 }
 
-/** Puts money that came from the provider into a wallet. */
+/** Puts money that came from the provider into a wallet, where it pays what the owner owes first. */
 export async function creditTopUp(tx: EntityManager, topUp: Movement, at: Date): Promise<void> {
   const src = await platformAccount(tx, 'CLEARING', topUp.amount.currency);
-  await post(tx, TransferKind.TOP_UP, { src, dst: topUp.walletId }, topUp, at);
+  const { minor } = topUp.amount;
+  await post(tx, topUp, at, [{ kind: TransferKind.TOP_UP, src, dst: topUp.walletId!, minor }]);
 }
 
-/** Sets an order's price aside, out of the wallet. */
+/** Sets the wallet's part of an order's price aside. */
 export async function hold(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  const { id, walletId, amount } = order;
-  await query(
-    tx,
-    sql`INSERT INTO account (id, kind, currency) VALUES (${id}, 'HOLD', ${amount.currency})`,
-  );
-  await post(tx, TransferKind.HOLD, { src: walletId, dst: id }, order, at);
+  const { id, walletId, amount, chargedMinor = 0n } = order;
+  await openHold(tx, order);
+  const minor = amount.minor - chargedMinor;
+  await post(tx, order, at, [{ kind: TransferKind.HOLD, src: walletId!, dst: id, minor }]);
 }
 
-/** Takes what was set aside. */
+/** Sets aside what the provider was charged of an order's price, when it came. */
+export async function holdCharge(tx: EntityManager, order: Movement, at: Date): Promise<void> {
+  await openHold(tx, order);
+  const src = await platformAccount(tx, 'CLEARING', order.amount.currency);
+  const minor = order.chargedMinor!;
+  await post(tx, order, at, [{ kind: TransferKind.CHARGE, src, dst: order.id, minor }]);
+}
+
+/** Takes what was set aside, all of it, and gives studios their shares, as they are agreed at this moment. */
 export async function capture(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  const dst = await platformAccount(tx, 'REVENUE', order.amount.currency);
-  await post(tx, TransferKind.CAPTURE, { src: order.id, dst }, order, at);
+  const { id, amount, parts = [{ gameId: null, minor: amount.minor }] } = order;
+  const revenue = await platformAccount(tx, 'REVENUE', amount.currency);
+  const paid = parts.filter(({ minor }) => minor > 0n);
+  const taken = paid.map(({ gameId, minor }) => ({
+    ...{ kind: TransferKind.CAPTURE, src: id, dst: revenue, minor, gameId },
+  }));
+  const shared: Leg[] = [];
+  for (const { gameId, minor } of paid) {
+    const share = gameId === null ? undefined : await shareOf(tx, gameId, minor, at);
+    if (!share || share.minor === 0n) continue;
+    const dst = await accountOf(tx, 'STUDIO', share.studioId, amount.currency);
+    shared.push({ kind: TransferKind.SHARE, src: revenue, dst, minor: share.minor, gameId });
+  }
+  await post(tx, order, at, [...taken, ...shared]);
 }
 
-/** Gives back what was set aside. */
+/** Gives back what was set aside, all of it: the wallet's part to the wallet, the provider's to the provider. */
 export async function release(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  await post(tx, TransferKind.RELEASE, { src: order.id, dst: order.walletId }, order, at);
-}
-
-/** Gives back what was taken. */
-export async function refund(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  const src = await platformAccount(tx, 'REVENUE', order.amount.currency);
-  await post(tx, TransferKind.REFUND, { src, dst: order.walletId }, order, at);
-}
-
-/** Adds what was posted to the platform's accounts to their rows, a limited number of transfers at a time. */
-export async function rollUp(em: EntityManager): Promise<void> {
-  await query(
-    em,
-    sql`WITH taken AS (
-          DELETE FROM account_change WHERE transfer_id IN (
-            SELECT transfer_id FROM account_change ORDER BY transfer_id LIMIT ${ROLL_UP_MAX})
-          RETURNING account_id, input, output
-        ), total AS (
-          SELECT account_id, sum(input) AS input, sum(output) AS output FROM taken GROUP BY account_id
-        )
-        UPDATE account SET input = account.input + total.input, output = account.output + total.output
-        FROM total WHERE account.id = total.account_id`,
+  const to = await sinksOf(tx, order);
+  await post(
+    tx,
+    order,
+    at,
+    to.map(sink => ({ kind: TransferKind.RELEASE, src: order.id, ...sink })),
   );
 }
 
-/** Each kind comes at most once for the same order or top-up: constraints see to that, whatever the callers do. */
-async function post(
+/**
+ * Gives back what was taken, or a part of it; studios give back the same part of their shares. More than was captured
+ * cannot be given back, however often it is tried (`refunds_at_most_captured`).
+ *
+ * @param op makes this one refund happen once; needed where an order has several
+ */
+export async function refund(
   tx: EntityManager,
-  kind: TransferKind,
-  { src, dst }: { src: string; dst: string },
-  { id, amount: { currency, minor } }: Movement,
+  order: Movement,
   at: Date,
+  op?: string,
 ): Promise<void> {
+  await post(tx, order, at, await legsBack(tx, TransferKind.REFUND, order), op);
+}
+
+/**
+ * The provider took back what it had paid for an order (the amount), for the payer disputed it. What is left of the sale
+ * gives it; what was refunded before the buyer has, and it is taken from the wallet, as a top-up is.
+ */
+export async function chargebackOrder(tx: EntityManager, order: Movement, at: Date): Promise<void> {
+  const { amount, walletId } = order;
+  const rest = (await sold(tx, order.id)).reduce(
+    (sum, part) => sum + part.capturedMinor - part.refundedMinor,
+    0n,
+  );
+  const minor = amount.minor < rest ? amount.minor : rest;
+  const ofSale = { ...order, parts: undefined, amount: { ...amount, minor }, chargedMinor: minor };
+  const legs = await legsBack(tx, TransferKind.CHARGEBACK, ofSale);
+  if (amount.minor > minor) {
+    const dst = await platformAccount(tx, 'CLEARING', amount.currency);
+    legs.push({
+      ...{ kind: TransferKind.CHARGEBACK, src: walletId!, dst },
+      minor: amount.minor - minor,
+    });
+  }
+  await post(tx, order, at, legs);
+}
+
+/**
+ * The provider took back what came into a wallet, for the payer disputed it. The wallet gives what is in it; the rest
+ * its owner owes, and whatever comes into the wallet later pays that first.
+ */
+export async function chargeback(tx: EntityManager, topUp: Movement, at: Date): Promise<void> {
+  const dst = await platformAccount(tx, 'CLEARING', topUp.amount.currency);
+  const { minor } = topUp.amount;
+  await post(tx, topUp, at, [{ kind: TransferKind.CHARGEBACK, src: topUp.walletId!, dst, minor }]);
+}
+
+/** Adds what was posted to accounts that are not kept by transfers to their rows, a limited number at a time. */
+export async function rollUp(em: EntityManager): Promise<void> {
+  await query(em, sql`SELECT roll_up(${ROLL_UP_MAX})`);
+}
+
+/** A movement from one account to another. */
+export interface Leg {
+  kind: TransferKind;
+  src: string;
+  dst: string;
+  minor: bigint;
+  /** What was sold, if this is about something that was. */
+  gameId?: string | null;
+}
+
+/**
+ * Posts an operation. Its first leg says what it is, and comes at most once for the same thing, but for refunds:
+ * constraints see to that, whatever the callers do.
+ */
+export async function post(
+  tx: EntityManager,
+  { id, amount: { currency } }: Pick<Movement, 'id' | 'amount'>,
+  at: Date,
+  legs: Leg[],
+  op: string = uuidv7(),
+): Promise<void> {
+  const column = <T>(of: (leg: Leg) => T) => legs.map(of);
   await query(
     tx,
-    sql`SELECT post(${uuidv7()}, ${src}, ${dst}, ${currency}, ${minor}, ${kind}, ${id}, ${at})`,
+    sql`SELECT post(${op}, ${id}, ${currency}, ${at}, ${column(leg => leg.kind)}::text[],
+          ${column(leg => leg.src)}::uuid[], ${column(leg => leg.dst)}::uuid[],
+          ${column(leg => String(leg.minor))}::bigint[], ${column(leg => leg.gameId ?? null)}::uuid[])`,
   );
 }
 
-async function platformAccount(
+/** The account of all of a currency's money that is at the provider, or that was earned. */
+export async function platformAccount(
   tx: EntityManager,
   kind: 'CLEARING' | 'REVENUE',
   currency: string,
@@ -118,19 +197,92 @@ async function platformAccount(
       tx,
       sql`SELECT id FROM account WHERE kind = ${kind} AND currency = ${currency}`,
     );
-  return (await find())[0]?.id ?? open(tx, { kind, currency, userId: null }, find);
+  return found(tx, { kind, currency }, find);
 }
 
-/** Constraints decide who of two opens it; both find it then. */
-async function open(
+/** The account that a studio's shares of a currency are posted to. */
+export async function accountOf(
   tx: EntityManager,
-  { kind, currency, userId }: { kind: string; currency: string; userId: string | null },
+  kind: 'STUDIO',
+  ownerId: string,
+  currency: string,
+): Promise<string> {
+  const find = () =>
+    query<{ id: string }>(
+      tx,
+      sql`SELECT id FROM account WHERE owner_id = ${ownerId} AND kind = ${kind} AND currency = ${currency}`,
+    );
+  return found(tx, { kind, currency, ownerId }, find);
+}
+
+interface NewAccount {
+  id?: string;
+  kind: string;
+  currency: string;
+  userId?: string;
+  ownerId?: string;
+}
+
+/** Does nothing when there is such an account. */
+export async function open(
+  tx: EntityManager,
+  { id = uuidv7(), kind, currency, userId, ownerId }: NewAccount,
+): Promise<void> {
+  await query(
+    tx,
+    sql`SELECT open_account(${id}, ${kind}, ${currency}, ${userId ?? null}, ${ownerId ?? null})`,
+  );
+}
+
+const openHold = (tx: EntityManager, { id, amount: { currency } }: Movement) =>
+  open(tx, { id, kind: 'HOLD', currency });
+
+/** The account, opened if there is none. Constraints decide who of two opens it; both find it then. */
+async function found(
+  tx: EntityManager,
+  account: NewAccount,
   find: () => Promise<{ id: string }[]>,
 ): Promise<string> {
-  await execute(
-    tx,
-    sql`INSERT INTO account (id, kind, currency, user_id)
-        VALUES (${uuidv7()}, ${kind}, ${currency}, ${userId}) ON CONFLICT DO NOTHING`,
-  );
+  const [known] = await find();
+  if (known) return known.id;
+  await open(tx, account);
   return (await find())[0]!.id;
+}
+
+/** Where money of an order goes back to, and how much: first the wallet's part, then the provider's. */
+async function sinksOf(
+  tx: EntityManager,
+  { walletId, amount, chargedMinor = 0n }: Movement,
+): Promise<{ dst: string; minor: bigint }[]> {
+  const ofWallet = amount.minor - chargedMinor;
+  return [
+    ...(ofWallet > 0n ? [{ dst: walletId!, minor: ofWallet }] : []),
+    ...(chargedMinor > 0n
+      ? [{ dst: await platformAccount(tx, 'CLEARING', amount.currency), minor: chargedMinor }]
+      : []),
+  ];
+}
+
+/** What gives an order's money back: the sale of each of its games, and for that in turn the studio's share. */
+async function legsBack(tx: EntityManager, kind: TransferKind, order: Movement): Promise<Leg[]> {
+  const revenue = await platformAccount(tx, 'REVENUE', order.amount.currency);
+  const parts = givenBack(await sold(tx, order.id), order);
+  const sinks = await sinksOf(tx, order);
+  const legs: Leg[] = [];
+  for (const { gameId, minor } of parts) {
+    let left = minor;
+    for (const sink of sinks) {
+      const taken = left < sink.minor ? left : sink.minor;
+      if (taken === 0n) continue;
+      legs.push({ kind, src: revenue, dst: sink.dst, minor: taken, gameId });
+      left -= taken;
+      sink.minor -= taken;
+    }
+  }
+  for (const { gameId, studioAccountId, shareMinor } of parts) {
+    if (studioAccountId === null || shareMinor === 0n) continue;
+    const [src, minor] = [studioAccountId, shareMinor];
+    legs.push({ kind: TransferKind.SHARE_BACK, src, dst: revenue, minor, gameId });
+  }
+  return legs;
 }

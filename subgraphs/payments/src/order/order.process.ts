@@ -58,7 +58,8 @@ async function answered(
   });
   const { event, move } = takeAnswer(order, word, licence, at);
   if (!event) return;
-  const { id, walletId, amount } = order;
-  if (move && walletId !== null) await MOVES[move](em, { id, walletId, amount }, at);
+  const { id, walletId, gameId, amount } = order;
+  const parts = [{ gameId, minor: amount.minor }];
+  if (move && walletId !== null) await MOVES[move](em, { id, walletId, amount, parts }, at);
   record(em, event, at);
 }

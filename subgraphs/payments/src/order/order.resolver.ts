@@ -214,7 +214,7 @@ export class OrderResolver {
   }
 
   @FieldResolver(() => [OrderTransaction], {
-    description: 'What its money did, oldest first: three at most.',
+    description: 'What its money did, oldest first.',
   })
   transactions(@Root() { id }: Order, @Ctx() { em }: PaymentsContext) {
     const transactions = loaderOf<string, OrderTransaction[]>(
@@ -223,8 +223,9 @@ export class OrderResolver {
       async ids => {
         const rows = await query<TransferRow>(
           em,
-          sql`SELECT ref, kind, minor, currency, at FROM transfer
-              WHERE ref = ANY(${[...new Set(ids)]}::uuid[]) ORDER BY id`,
+          sql`SELECT ref, kind, sum(minor) AS minor, currency, at FROM transfer
+              WHERE ref = ANY(${[...new Set(ids)]}::uuid[]) AND kind NOT IN ('SHARE', 'SHARE_BACK')
+              GROUP BY ref, op, kind, currency, at ORDER BY min(id)`,
         );
         const byOrder = Map.groupBy(rows, ({ ref }) => ref);
         return ids.map(order =>

@@ -33,15 +33,15 @@ export class RevenueResolver {
     return list(em, args, {
       entity: GameRevenue,
       from: sql`(
-        SELECT game_id AS id, game.title, transfer.currency,
-          count(*) FILTER (WHERE kind = 'CAPTURE')::int AS orders,
-          count(*) FILTER (WHERE kind = 'REFUND')::int AS refunds,
-          sum(CASE kind WHEN 'CAPTURE' THEN transfer.minor ELSE -transfer.minor END)::bigint AS net_minor
-        FROM transfer JOIN game_order ON game_order.id = ref LEFT JOIN game_copy AS game ON game.id = game_id
-        WHERE kind IN ('CAPTURE', 'REFUND') AND transfer.currency = ${currency}
+        SELECT game_id AS id, game.title, currency,
+          count(DISTINCT op) FILTER (WHERE kind = 'CAPTURE')::int AS orders,
+          count(DISTINCT op) FILTER (WHERE kind = 'REFUND')::int AS refunds,
+          sum(CASE kind WHEN 'CAPTURE' THEN minor ELSE -minor END)::bigint AS net_minor
+        FROM transfer LEFT JOIN game_copy AS game ON game.id = game_id
+        WHERE kind IN ('CAPTURE', 'REFUND', 'CHARGEBACK') AND game_id IS NOT NULL AND currency = ${currency}
           AND (${from ?? null}::timestamptz IS NULL OR at >= ${from ?? null})
           AND (${to ?? null}::timestamptz IS NULL OR at < ${to ?? null})
-        GROUP BY game_id, game.title, transfer.currency
+        GROUP BY game_id, game.title, currency
       ) AS e`,
       orderBy: ORDERS[sort],
     });

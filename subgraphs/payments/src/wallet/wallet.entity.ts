@@ -22,6 +22,10 @@ export class Wallet {
   @Property({ type: 'uuid', nullable: true })
   userId!: string | null;
 
+  /** Null for a wallet: its owner is a user. */
+  @Property({ type: 'uuid', nullable: true })
+  ownerId!: string | null;
+
   @Field(() => String, { description: 'ISO 4217.' })
   @Property({ type: 'text' })
   currency!: string;
@@ -31,6 +35,10 @@ export class Wallet {
 
   @Property({ type: 'bigint' })
   output!: bigint;
+
+  /** Of a hold: what was captured, and not given back. */
+  @Property({ type: 'bigint' })
+  refundable!: bigint;
 
   @Field(() => Money, { description: 'What can be spent: without what is held.' })
   get balance(): Money {

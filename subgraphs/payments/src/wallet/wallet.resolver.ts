@@ -24,18 +24,38 @@ class WalletTransactionConnection extends Connection(WalletTransaction, 'WalletT
 
 @Resolver(() => Wallet)
 export class WalletResolver {
-  @FieldResolver(() => Money, { description: 'What is set aside for orders that are under way.' })
+  @FieldResolver(() => Money, {
+    description: 'What is set aside for orders and escrows that are under way.',
+  })
   async held(@Root() { id, currency }: Wallet, @Ctx() { em }: PaymentsContext) {
     const held = loaderOf<string, string>(em, 'Wallet.held', async ids => {
       const sums = await query<{ wallet_id: string; sum: string }>(
         em,
-        sql`SELECT wallet_id, sum(minor) FROM game_order
-            WHERE state = 'HELD' AND wallet_id = ANY(${[...new Set(ids)]}::uuid[]) GROUP BY wallet_id`,
+        sql`SELECT src AS wallet_id, sum(minor) FROM transfer JOIN account ON account.id = dst
+            WHERE src = ANY(${[...new Set(ids)]}::uuid[]) AND account.kind IN ('HOLD', 'ESCROW') AND input > output
+            GROUP BY src`,
       );
       const byWallet = new Map(sums.map(row => [row.wallet_id, row.sum]));
       return ids.map(wallet => byWallet.get(wallet) ?? '0');
     });
     return money(await held.load(id), currency);
+  }
+
+  @FieldResolver(() => Money, {
+    description:
+      'What its owner owes, since money was charged back that was spent already. What comes into the wallet pays it first.',
+  })
+  async debt(@Root() { id, currency }: Wallet, @Ctx() { em }: PaymentsContext) {
+    const debts = loaderOf<string, string>(em, 'Wallet.debt', async ids => {
+      const rows = await query<{ owner_id: string; debt: string }>(
+        em,
+        sql`SELECT owner_id, output - input AS debt FROM account
+            WHERE kind = 'DEBT' AND owner_id = ANY(${[...new Set(ids)]}::uuid[])`,
+      );
+      const byWallet = new Map(rows.map(row => [row.owner_id, row.debt]));
+      return ids.map(wallet => byWallet.get(wallet) ?? '0');
+    });
+    return money(await debts.load(id), currency);
   }
 
   @FieldResolver(() => WalletTransactionConnection)
@@ -52,16 +72,19 @@ export class WalletResolver {
   }
 }
 
+/** Of a wallet, a chargeback is one of money that was put into it. */
+const OF_TOP_UPS = new Set([TransferKind.TOP_UP, TransferKind.CHARGEBACK]);
+
 @Resolver(() => WalletTransaction)
 export class WalletTransactionResolver {
   @FieldResolver(() => Order, { nullable: true, description: 'What it was for, if for an order.' })
   order(@Root() { kind, ref }: WalletTransaction, @Ctx() { em }: PaymentsContext) {
-    return kind === TransferKind.TOP_UP ? null : load(em, Order, ref);
+    return OF_TOP_UPS.has(kind) ? null : load(em, Order, ref);
   }
 
   @FieldResolver(() => TopUp, { nullable: true, description: 'What it was for, if for a top-up.' })
   topUp(@Root() { kind, ref }: WalletTransaction, @Ctx() { em }: PaymentsContext) {
-    return kind === TransferKind.TOP_UP ? load(em, TopUp, ref) : null;
+    return OF_TOP_UPS.has(kind) ? load(em, TopUp, ref) : null;
   }
 }
 
