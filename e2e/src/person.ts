@@ -33,11 +33,15 @@ export class Client {
     return this.send(operation.toString(), variables);
   }
 
-  async send<Result>(query: string, variables: unknown): Promise<Answer<Result>> {
+  async send<Result>(
+    query: string,
+    variables: unknown,
+    { headers = {}, extensions }: { headers?: Record<string, string>; extensions?: object } = {},
+  ): Promise<Answer<Result>> {
     const response = await fetch(this.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...this.headers },
-      body: JSON.stringify({ query, variables }),
+      headers: { 'content-type': 'application/json', ...this.headers, ...headers },
+      body: JSON.stringify({ query, variables, extensions }),
     });
     return (await response.json()) as Answer<Result>;
   }

@@ -291,6 +291,15 @@ export class World {
     });
   }
 
+  /** Lets a subgraph take no events while `work` runs. */
+  async withoutEvents<T>(subgraph: string, work: () => Promise<T>): Promise<T> {
+    return this.sql(subgraph, async client => {
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE events.inbox_head IN SHARE MODE'); // who reads may go on
+      return work(); // the end of the session lets go
+    });
+  }
+
   /** Does something in a database, with the superuser's rights. */
   async sql<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client(this.system.cluster.url(database));

@@ -454,7 +454,6 @@ describe('headers', () => {
       'x-forwarded-for': '1.2.3.4',
       forwarded: 'for=1.2.3.4',
       'x-real-ip': '1.2.3.4',
-      'x-consistency-token': 'somebody’s'.replace('’', ''),
       [IDENTITY_HEADER]: 'forged',
     });
     const bytes = [
@@ -468,6 +467,9 @@ describe('headers', () => {
       'Content-Length: 21',
     ].join('\r\n');
     assert.match(await rawAnswer(`${bytes}\r\n\r\n{"query":"{ hello }"}`), /200 OK.*"hi"/s);
+    assert.equal(asked(), 2);
+    const forged = await post('{"query":"{ hello }"}', { 'x-consistency-token': 'somebodys.word' });
+    assert.match(await forged.text(), /CONSISTENCY_TOKEN_INVALID/);
     assert.equal(asked(), 2);
     for (const { headers } of router.stubs.games!.received) {
       const odd = Object.keys(headers).filter(name => /^x-(?!request-id$)|forward|auth/.test(name));

@@ -6,6 +6,8 @@ import type { RateLimits, Verdict } from './admission/rate-limits.js';
 import type { Caches } from './cache/caches.js';
 import type { Change } from './cache/names.js';
 import type { RequestCaching } from './cache/request-caching.js';
+import type { AskedConsistency, Consistencies, Consistency } from './consistency/consistency.js';
+import { BadConsistencyToken } from './consistency/tokens.js';
 import type { SubgraphFetch } from './execution/fetch.js';
 import { isObject, type JsonObject } from './execution/json.js';
 import type { Principal } from './identity/authenticator.js';
@@ -42,6 +44,8 @@ export interface RequestContext {
   bypass?: 'no-cache' | 'no-store' | undefined;
   /** Of a query, where something is kept. */
   caching?: RequestCaching | undefined;
+  /** Of a mutation, and of what is to include earlier ones. */
+  consistency?: Consistency | undefined;
 }
 
 /** A file that came with a request. */
@@ -56,6 +60,7 @@ export interface Upload {
 /** The parameters of a GraphQL request, as any transport carries them. */
 export interface GraphQLParams extends DocumentParams {
   variables: JsonObject;
+  consistency?: AskedConsistency | undefined;
 }
 
 /** What somebody is told who asks too often. */
@@ -96,6 +101,8 @@ export interface CoreOptions extends OperationsOptions {
   maxListeners: number;
   /** As they are set at the moment. */
   rateLimits(): RateLimits | undefined;
+  /** As they are set at the moment; undefined where subgraphs are told nothing. */
+  consistencies(): Consistencies | undefined;
   requestTimeoutMs: number;
   tracing: Tracing | undefined;
   onPrepared(seconds: number): void;
@@ -158,7 +165,10 @@ export class Core {
   }
 
   /** The operation with its variables checked, or what is wrong. */
-  prepare(params: GraphQLParams): Prepared | RequestErrors {
+  prepare(
+    params: GraphQLParams,
+    { principal: { viewer } }: RequestContext,
+  ): Prepared | RequestErrors {
     const found = this.#options.documents.find(params);
     if ('errors' in found) return found;
     const beganAtMs = performance.now();
@@ -176,8 +186,21 @@ export class Core {
     if ('errors' in coerced) return coerced;
     const expensive = this.#faultOfCost(operation, coerced.variables);
     if (expensive) return expensive;
+    const isMutation = operation.kind === 'mutation';
+    let consistency: Consistency | undefined;
+    if (isMutation || params.consistency) {
+      try {
+        const consistencies = this.#options.consistencies();
+        consistency = consistencies?.begin(params.consistency, isMutation, viewer?.userId);
+      } catch (error) {
+        if (!(error instanceof BadConsistencyToken)) throw error;
+        const extensions = { code: 'CONSISTENCY_TOKEN_INVALID' };
+        return { errors: [{ message: error.message, extensions }] };
+      }
+    }
     const { publicMaxAgeS } = found;
-    return { operation, variables: coerced.variables, publicMaxAgeS, beganAtMs, planMs };
+    const { variables } = coerced;
+    return { operation, variables, publicMaxAgeS, beganAtMs, planMs, consistency };
   }
 
   /** Whether this client may ask for one more operation; undefined where any number is fine. */
@@ -187,11 +210,17 @@ export class Core {
 
   /** Runs a query or a mutation. */
   run(prepared: Prepared, context: RequestContext): Promise<ResponseBody> {
-    const { operation, variables } = prepared;
+    const { operation, variables, consistency } = prepared;
     const options = this.#begin(prepared, context);
     const { trace } = prepared;
     const { wants } = context;
-    const extensions = wants && (() => this.#exposed(prepared, options.viewer, wants));
+    const extensions =
+      wants || consistency
+        ? () => ({
+            ...(wants && this.#exposed(prepared, options.viewer, wants)),
+            ...consistency?.extensions,
+          })
+        : undefined;
     const run = () =>
       this.#pacer.run(
         async () => new ResponseBody(await operation.run(variables, options, extensions)),
@@ -200,8 +229,8 @@ export class Core {
     if (operation.kind === 'mutation') {
       const { viewer } = context.principal;
       body = run().finally(() => this.changes({ by: { userId: viewer?.userId } }));
-    } else if (wants) {
-      body = run();
+    } else if (wants || consistency) {
+      body = run(); // what others were given, or are about to be, may be older than the token
     } else {
       body = this.#answer(operation, JSON.stringify(variables), options.context, run);
     }
@@ -232,11 +261,13 @@ export class Core {
     context: RequestContext,
   ): AsyncGenerator<Installment> | undefined {
     const { operation, variables } = prepared;
-    if (!operation.mayDefer) return undefined;
+    // What is stale is told with the whole.
+    if (!operation.mayDefer || prepared.consistency?.isAsked) return undefined;
     const parts = operation.runInInstallments(variables, this.#begin(prepared, context));
     if (!parts) return undefined;
     const { trace } = prepared;
-    const told = operation.kind === 'mutation' ? this.#tellingOf(parts, context) : parts;
+    const told =
+      operation.kind === 'mutation' ? this.#tellingOf(parts, context, prepared.consistency) : parts;
     return trace ? endingWith(told, () => trace.end()) : told;
   }
 
@@ -268,8 +299,11 @@ export class Core {
   async *#tellingOf(
     parts: AsyncGenerator<Installment>,
     { principal: { viewer } }: RequestContext,
+    consistency: Consistency | undefined,
   ): AsyncGenerator<Installment> {
     for await (const part of parts) {
+      if (part.immediate && consistency)
+        Object.assign(part.immediate.extensions, consistency.extensions);
       await this.changes({ by: { userId: viewer?.userId } });
       yield part;
     }
@@ -277,7 +311,7 @@ export class Core {
 
   #begin(prepared: Prepared, context: RequestContext): RunOptions<RequestContext> {
     const { fetch, requestTimeoutMs, tracing, caches } = this.#options;
-    const { beganAtMs, planMs, operation } = prepared;
+    const { beganAtMs, planMs, operation, consistency } = prepared;
     if (!prepared.trace && (tracing || context.wants)) {
       const spans = tracing?.begin(context.traceparent, beganAtMs, {
         'graphql.operation.type': operation.kind,
@@ -287,9 +321,9 @@ export class Core {
       if (spans || context.wants) prepared.trace = new RequestTrace(spans, planMs, beganAtMs);
     }
     const endsAtMs = performance.now() + requestTimeoutMs;
-    const isQuery = operation.kind === 'query';
-    const caching = isQuery ? caches.begin(context, operation.hasDemands) : undefined;
-    const own = { ...context, endsAtMs, trace: prepared.trace, caching };
+    const mayCache = operation.kind === 'query' && !consistency;
+    const caching = mayCache ? caches.begin(context, operation.hasDemands) : undefined;
+    const own = { ...context, endsAtMs, trace: prepared.trace, caching, consistency };
     return { viewer: context.principal.viewer, context: own, fetch };
   }
 
@@ -332,6 +366,7 @@ export interface Prepared {
   beganAtMs: number;
   /** How long that took; undefined for an operation that was known. */
   planMs: number | undefined;
+  consistency: Consistency | undefined;
   /** How it went, where somebody looks; there once it runs. */
   trace?: RequestTrace;
 }
@@ -366,6 +401,9 @@ export function readParams(body: unknown): GraphQLParams | RequestErrors {
   const hash = isObject(persisted) ? persisted.sha256Hash : undefined;
   if (hash != null && typeof hash !== 'string')
     return bad('`extensions.persistedQuery.sha256Hash` must be a text.');
+  const { consistency } = extensions ?? {};
+  if (consistency != null && !isAsked(consistency))
+    return bad('`extensions.consistency` is `{ token, strict }`, a text and a boolean.');
   const hashId = hash ? `sha256:${hash}` : undefined;
   if (documentId != null && hashId !== undefined && documentId !== hashId)
     return bad('`documentId` and `extensions.persistedQuery` must be of the same document.');
@@ -378,5 +416,17 @@ export function readParams(body: unknown): GraphQLParams | RequestErrors {
     documentId: id,
     operationName: operationName ?? undefined,
     variables: variables ?? {},
+    ...(consistency != null && {
+      consistency: { token: consistency.token, isStrict: consistency.strict === true },
+    }),
   };
+}
+
+function isAsked(value: unknown): value is { token?: string; strict?: boolean } {
+  if (!isObject(value)) return false;
+  const { token, strict } = value;
+  return (
+    (token === undefined || typeof token === 'string') &&
+    (strict === undefined || typeof strict === 'boolean')
+  );
 }

@@ -9,6 +9,7 @@ import { EventFollower } from './cache/event-follower.js';
 import { readChanges } from './cache/invalidation-handler.js';
 import type { ConfigFile } from './config/config-file.js';
 import type { RouterConfig } from './config/schema.js';
+import { Consistencies, TOKEN_HEADER } from './consistency/consistency.js';
 import { Core } from './core.js';
 import { bears } from './http/bearer-token.js';
 import { readExamples } from './http/examples.js';
@@ -35,7 +36,7 @@ const INVALIDATION_PATH = '/invalidate';
 const EXPLORER_PATH = '/explorer';
 const DRAIN_TIMEOUT_MS = 5_000;
 /** What scripts of pages may read of a response, beside its body. */
-const EXPOSED_HEADERS = 'x-request-id, server-timing, ratelimit, ratelimit-policy, retry-after';
+const EXPOSED_HEADERS = `x-request-id, ${TOKEN_HEADER}, server-timing, ratelimit, ratelimit-policy, retry-after`;
 const HEADERS_TIMEOUT_MS = 10_000;
 const SLOW_CHECK_INTERVAL_MS = 5_000;
 const LISTENERS_MAX = 200_000;
@@ -79,6 +80,7 @@ export async function startRouter(
   });
   const tracing = await tracingOf(config);
   const documents = new PersistedDocuments(config.persistedDocuments, log);
+  let consistencies = consistenciesOf(config);
   const core = new Core({
     supergraph: file.supergraph,
     documents,
@@ -90,6 +92,7 @@ export async function startRouter(
     maxTopics: TOPICS_MAX,
     maxListeners: LISTENERS_MAX,
     rateLimits: () => rateLimits,
+    consistencies: () => consistencies,
     tracing,
     tellChange: team.tellChange,
     onPrepared: seconds => metrics.prepareSeconds.observe(seconds),
@@ -128,6 +131,7 @@ export async function startRouter(
     )
       void revocations.use(next);
     config = next;
+    consistencies = consistenciesOf(config);
     log.level = config.log.level;
     apply();
   });
@@ -379,6 +383,11 @@ async function tracingOf({ telemetry }: RouterConfig): Promise<Tracing | undefin
   if (telemetry.otlpEndpoint === undefined) return undefined;
   const loaded = await import('./telemetry/tracing.js');
   return new loaded.Tracing(telemetry, telemetry.otlpEndpoint);
+}
+
+function consistenciesOf({ consistency, subgraphs }: RouterConfig): Consistencies | undefined {
+  const { signingKey } = subgraphs;
+  return signingKey && new Consistencies(signingKey, consistency);
 }
 
 function operationSettingsOf({

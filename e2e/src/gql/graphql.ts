@@ -931,6 +931,25 @@ export type SaveAnewMutation = { saveBuild:
     | { __typename: 'BuildFaulty', message: string }
    };
 
+export type RetitleGameMutationVariables = Exact<{
+  id: string | number;
+  title: string;
+}>;
+
+
+export type RetitleGameMutation = { updateGame:
+    | { __typename: 'Game', title: string }
+    | { __typename: 'GameIncomplete' }
+    | { __typename: 'GameSlugTaken' }
+   };
+
+export type TitleOnBuildQueryVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type TitleOnBuildQuery = { builds: { edges: Array<{ node: { gameTitle: string | null } }> } };
+
 export type TakeHandleMutationVariables = Exact<{
   handle: string;
 }>;
@@ -2127,6 +2146,27 @@ export const SaveAnewDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SaveAnewMutation, SaveAnewMutationVariables>;
+export const RetitleGameDocument = new TypedDocumentString(`
+    mutation RetitleGame($id: ID!, $title: String!) {
+  updateGame(input: {id: $id, texts: [{locale: "en", title: $title}]}) {
+    __typename
+    ... on Game {
+      title
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetitleGameMutation, RetitleGameMutationVariables>;
+export const TitleOnBuildDocument = new TypedDocumentString(`
+    query TitleOnBuild($gameId: ID!) {
+  builds(first: 1, filter: {gameId: $gameId}) {
+    edges {
+      node {
+        gameTitle
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TitleOnBuildQuery, TitleOnBuildQueryVariables>;
 export const TakeHandleDocument = new TypedDocumentString(`
     mutation TakeHandle($handle: String!) {
   changeHandle(handle: $handle) {

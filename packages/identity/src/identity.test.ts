@@ -27,7 +27,9 @@ describe("the router's word about a request", async () => {
       await verifier().verify(signer.sign('builds', 'body', somebody), 'body'),
       somebody,
     );
-    const nobody: Identity = { viewer: undefined, client: {}, isOperator: true };
+    const heads = [{ aggregatetype: 'games.game', aggregateid: 'g1', version: 3 }];
+    const awaited = { heads, budgetMs: 250, isStrict: true };
+    const nobody: Identity = { viewer: undefined, client: {}, isOperator: true, awaited };
     assert.deepEqual(
       await verifier().verify(signer.sign('builds', 'body', nobody), 'body'),
       nobody,

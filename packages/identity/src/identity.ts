@@ -20,6 +20,23 @@ export interface Client {
   userAgent?: string | undefined;
 }
 
+/** A version of an aggregate. */
+export interface Head {
+  /** The topic of its events. */
+  aggregatetype: string;
+  aggregateid: string;
+  version: number;
+}
+
+/** What an answer must not be older than. */
+export interface Awaited {
+  heads: Head[];
+  /** How long to wait for copies that do not include them yet. */
+  budgetMs: number;
+  /** Whether no answer is better than an older one. */
+  isStrict: boolean;
+}
+
 /** What the router says of a request to a subgraph. */
 export interface Identity {
   /** Undefined for somebody who has not logged in. */
@@ -27,6 +44,8 @@ export interface Identity {
   client: Client;
   /** Whether the request is the operator's: audits, repairs, the SDL. */
   isOperator: boolean;
+  /** Of a request whose client knows of changes that the answer is to include. */
+  awaited?: Awaited;
 }
 
 /** The claims of an identity token: a JWT (RFC 7519) signed with EdDSA (RFC 8037). */
@@ -44,6 +63,7 @@ export interface Claims {
   scope?: string;
   client?: Client;
   operator?: true;
+  awaited?: Awaited;
 }
 
 export function digestOf(about: string | Buffer): string {

@@ -1,5 +1,7 @@
 export {
+  type Awaited,
   type Client,
+  type Head,
   type Identity,
   IDENTITY_HEADER,
   subscriptionText,

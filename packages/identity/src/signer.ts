@@ -16,7 +16,11 @@ export class IdentitySigner {
   }
 
   /** @param about the body's bytes, or the path of a request without one */
-  sign(subgraph: string, about: string | Buffer, { viewer, client, isOperator }: Identity): string {
+  sign(
+    subgraph: string,
+    about: string | Buffer,
+    { viewer, client, isOperator, awaited }: Identity,
+  ): string {
     const issuedAt = Math.floor(Date.now() / 1000);
     const claims: Claims = {
       iss: ISSUER,
@@ -32,6 +36,7 @@ export class IdentitySigner {
       }),
       client,
       ...(isOperator && { operator: true }),
+      ...(awaited && { awaited }),
     };
     // By hand, not with jose: this is on the path of every fetch, and needs one signature and no promise.
     const text = `${this.#header}.${encode(claims)}`;

@@ -33,12 +33,13 @@ export class IdentityVerifier {
       throw new Unproven(undefined, { cause });
     });
     if (claims.about !== digestOf(about) || !this.#isFirst(claims)) throw new Unproven();
-    const { sub, sid = '', scope, client = {}, operator = false } = claims;
+    const { sub, sid = '', scope, client = {}, operator = false, awaited } = claims;
     const permissions = new Set(scope ? scope.split(' ') : []);
     return {
       viewer: sub ? { userId: sub, sessionId: sid, permissions } : undefined,
       client,
       isOperator: operator,
+      ...(awaited && { awaited }),
     };
   }
 

@@ -142,6 +142,16 @@ export const ConfigSchema = z.strictObject({
       intervalMs: whole(2_000, 'How long between two times.'),
     }),
   }),
+  consistency: section(
+    'Consistency tokens: who sends one gets no answer from before the changes that it names. They need `subgraphs.signingKey`.',
+    {
+      budgetMs: whole(
+        250,
+        'How long a subgraph waits for events of other subgraphs that the token names, before it answers without them or, where the client is strict, with an error.',
+      ),
+      tokenLifetimeS: whole(24 * 60 * 60, 'For how long a token is taken.'),
+    },
+  ),
   headers: section('What becomes of clients’ headers.', {
     forward: z
       .array(

@@ -29,6 +29,8 @@ const LEVELS_MAX = 500;
 export type SubgraphAnswer = {
   data?: unknown;
   errors?: unknown;
+  /** Between subgraph and router: clients get none of it as it is. */
+  extensions?: unknown;
   /** The header of that name, where there is one. */
   cacheControl?: string;
 };

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import { consistencyOf, TOKEN_HEADER } from '../consistency/consistency.js';
 import {
   type Core,
   type GraphQLParams,
@@ -34,6 +35,8 @@ export interface GraphQLHandlerOptions {
   isDraining(): boolean;
   streams: EventStreams;
 }
+
+const VARY = `accept, authorization, origin, ${TOKEN_HEADER}`;
 
 const WHOLE = new Set<Form>(['json', 'graphql', 'sse']);
 
@@ -72,7 +75,8 @@ export async function handleGraphQL(
       const { message, extensions } = tooOften(verdict);
       throw new HttpError(429, 'RATE_LIMITED', message, {}, extensions);
     }
-    const prepared = options.core.prepare(params);
+    params.consistency ??= consistencyOf(request.headers);
+    const prepared = options.core.prepare(params, context);
     if ('errors' in prepared) {
       // In plain JSON every well-formed answer is a 200: clients from before the spec throw at anything else.
       const { errors } = prepared;
@@ -100,8 +104,11 @@ export async function handleGraphQL(
     const body = await options.core.run(prepared, context);
     if (context.wants && prepared.trace)
       response.setHeader('server-timing', prepared.trace.serverTiming);
+    const { consistency } = prepared;
+    if (consistency?.token) response.setHeader(TOKEN_HEADER, consistency.token);
     const isPublic =
       request.method === 'GET' &&
+      consistency === undefined &&
       request.headers.authorization === undefined &&
       context.forwarded === undefined &&
       context.wants === undefined;
@@ -276,7 +283,7 @@ function send(
     'content-type': `${MEDIA_TYPES[form]}; charset=utf-8`,
     'content-length': Buffer.byteLength(written),
     'cache-control': cacheControl,
-    vary: 'accept, authorization, origin',
+    vary: VARY,
     ...(isDraining() && { connection: 'close' }),
   });
   response.end(written);

@@ -159,15 +159,19 @@ export class Subgraphs {
     const form = context.uploads && (await formOf(body, context.uploads));
     const sent = form?.bytes ?? body;
     const traceparent = own?.traceparent ?? context.traceparent;
+    const awaited = context.consistency?.awaitedBy(subgraph);
+    const identity = awaited ? { ...identityOf(context), awaited } : identityOf(context);
     const headers = {
       ...context.forwarded,
       'x-request-id': context.requestId,
       ...(traceparent && { traceparent }),
       ...(form && { 'content-type': form.contentType }),
-      ...this.#proof(subgraph, sent, identityOf(context)), // good for one attempt
+      ...this.#proof(subgraph, sent, identity), // good for one attempt
     };
     try {
-      return await this.#client.ask(subgraph, sent, headers, context.endsAtMs, own);
+      const answer = await this.#client.ask(subgraph, sent, headers, context.endsAtMs, own);
+      context.consistency?.take(subgraph, answer.extensions, awaited !== undefined);
+      return answer;
     } catch (error) {
       if (!mayRetry || !(error instanceof Unreachable) || error instanceof Paused) throw error;
       await sleep(RETRY_DELAY_MS + Math.random() * RETRY_JITTER_MS);

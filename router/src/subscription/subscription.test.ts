@@ -424,7 +424,9 @@ describe('WebSockets', () => {
     const wrong = watch(client, '{ nothing }');
     await until('all have ended', () => query.isComplete && mutation.isComplete && wrong.error);
     assert.deepEqual(query.results, [{ data: { hello: 'hi' } }]);
-    assert.deepEqual(mutation.results, [{ data: { rename: { title: 'Game 1', price: 100 } } }]);
+    const [{ extensions, ...result }] = mutation.results;
+    assert.deepEqual(result, { data: { rename: { title: 'Game 1', price: 100 } } });
+    assert.deepEqual(Object.keys(extensions.consistency), ['token']);
     assert.equal(wrong.error[0].extensions.code, 'GRAPHQL_VALIDATION_FAILED');
   });
 

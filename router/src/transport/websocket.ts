@@ -280,7 +280,7 @@ class Socket {
       return this.#refuse(id, [tooOften(verdict)]);
     }
     const params = readParams(payload);
-    const prepared = 'errors' in params ? params : core.prepare(params);
+    const prepared = 'errors' in params ? params : core.prepare(params, context);
     if ('errors' in prepared) {
       this.#operations.delete(id);
       return this.#refuse(id, prepared.errors);

@@ -1,4 +1,5 @@
 import type { AggregateState, DomainEvent } from '@gamegraph/event-bus';
+import type { Head } from '@gamegraph/identity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
@@ -13,9 +14,10 @@ export interface RecordedEvent {
 
 /**
  * Inserts events into the outbox, where a trigger gives each the next version of its aggregate. In the order of
- * (type, id), so that transactions which touch the same aggregates take their heads' locks in the same order.
+ * (type, id), so that transactions which touch the same aggregates take their heads' locks in the same order. Returns
+ * the versions.
  */
-export async function insertEvents(tx: EntityManager, events: RecordedEvent[]): Promise<void> {
+export async function insertEvents(tx: EntityManager, events: RecordedEvent[]): Promise<Head[]> {
   const rows = events
     .map(({ event, at }) => ({
       id: uuidv7(),
@@ -29,15 +31,16 @@ export async function insertEvents(tx: EntityManager, events: RecordedEvent[]): 
     .sort(
       (a, b) => compare(a.aggregatetype, b.aggregatetype) || compare(a.aggregateid, b.aggregateid),
     ); // stable
-  await query(
+  const heads = await query<{ aggregatetype: string; aggregateid: string; version: string }>(
     tx,
     sql`INSERT INTO events.outbox (id, aggregatetype, aggregateid, type, payload, headers, created_at)
         SELECT id, aggregatetype, aggregateid, type, payload, headers, created_at
         FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS (
           id uuid, aggregatetype text, aggregateid text, type text, payload jsonb, headers jsonb, created_at timestamptz
         )) WITH ORDINALITY AS e(id, aggregatetype, aggregateid, type, payload, headers, created_at, n)
-        ORDER BY n`,
+        ORDER BY n RETURNING aggregatetype, aggregateid, version`,
   );
+  return heads.map(({ version, ...head }) => ({ ...head, version: Number(version) }));
 }
 
 function compare(a: string, b: string): number {

@@ -30,9 +30,11 @@ import {
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
+import type { Reached } from '../events/reached.js';
 import { badInput, GraphError, unauthenticated } from '../graph/errors.js';
 import { formatError } from '../graph/format-error.js';
 import type { GraphContext } from '../graph/viewer.js';
+import { consistencyReports } from './consistency.js';
 import type { Metrics } from './metrics.js';
 import { currentScope, runInScope } from './request-scope.js';
 
@@ -74,6 +76,7 @@ export interface ServerOptions {
   verifier: IdentityVerifier;
   contextOf(identity: Identity, scope: { requestId: string; log: Logger }): GraphContext;
   routes: Route[];
+  reached: Reached;
   metrics: Metrics;
   log: Logger;
 }
@@ -91,7 +94,7 @@ export async function startServer(
     validationRules: [wellFormedText],
     includeStacktraceInErrorResponses: false,
     formatError: (formatted, error) => formatError(formatted, error, currentScope()?.log ?? log),
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), consistencyReports],
     logger: log,
   });
   await apollo.start();
@@ -136,7 +139,6 @@ async function handle(
   const url = new URL(request.url ?? '/', 'http://subgraph');
   const requestId = header(request, 'x-request-id') ?? randomUUID();
   const log = options.log.child({ requestId });
-  const scope = { requestId, log, traceparent: header(request, 'traceparent') };
   const body = request.method === 'POST' ? await readBody(request) : Buffer.alloc(0);
   if (url.pathname !== '/graphql') return answerRoute(url, request, response, body, options);
   if (request.method !== 'POST')
@@ -144,6 +146,14 @@ async function handle(
 
   const identity = await options.verifier.verify(header(request, IDENTITY_HEADER), body);
   const began = performance.now();
+  const { awaited } = identity;
+  const lagging = awaited ? await options.reached.wait(awaited) : [];
+  if (awaited?.isStrict && lagging.length > 0) {
+    const names = lagging.map(({ projection }) => projection).join(', ');
+    throw new GraphError('CONSISTENCY_TIMEOUT', `${names} did not catch up in time.`, { lagging });
+  }
+  const traceparent = header(request, 'traceparent');
+  const scope = { requestId, log, traceparent, moved: [], lagging };
   await runInScope(scope, async () => {
     const headers = new HeaderMap();
     headers.set('content-type', header(request, 'content-type') ?? '');
@@ -331,6 +341,7 @@ function header(request: IncomingMessage, name: string): string | undefined {
 }
 
 const STATUS: Record<string, number> = {
+  CONSISTENCY_TIMEOUT: 200,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { Consumer } from '../events/consumer.js';
 import { Inbox } from '../events/inbox.js';
 import type { Projection } from '../events/projection.js';
+import { Reached } from '../events/reached.js';
 import { Relay } from '../events/relay.js';
 import type { Source } from '../events/source.js';
 import type { GraphContext } from '../graph/viewer.js';
@@ -139,6 +140,7 @@ export async function startSubgraph<Services extends object>(
     const server = await startServer({
       ...{ host: config.HOST, port: config.PORT, log, metrics },
       schema: definition.schema(),
+      reached: new Reached(orm, consumers),
       verifier: new IdentityVerifier(name, config.ROUTER_PUBLIC_KEYS),
       contextOf: ({ viewer, client }, scope): GraphContext & Services => ({
         ...services,

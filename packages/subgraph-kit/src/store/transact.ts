@@ -1,6 +1,8 @@
 import type { AggregateState, DomainEvent } from '@gamegraph/event-bus';
+import type { Head } from '@gamegraph/identity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { insertEvents, type RecordedEvent } from '../events/outbox.js';
+import { currentScope } from '../service/request-scope.js';
 import { isRetryable } from './sql.js';
 
 const ATTEMPTS = 5;
@@ -23,7 +25,7 @@ export async function transact<T>(
   if (outer) return work(em); // already inside: one transaction, one outcome
   for (let attempt = 1; ; attempt++) {
     try {
-      let announced = false;
+      let moved: Head[] = [];
       let toDo: (() => void)[] = [];
       const result = await em.transactional(
         async tx => {
@@ -32,13 +34,15 @@ export async function transact<T>(
           afterwards.set(tx, (toDo = []));
           const value = await work(tx);
           await tx.flush();
-          if (events.length > 0) await insertEvents(tx, events);
-          announced = events.length > 0;
+          if (events.length > 0) moved = await insertEvents(tx, events);
           return value;
         },
         { clear: true },
       );
-      if (announced) for (const listener of commitListeners) listener();
+      if (moved.length > 0) {
+        currentScope()?.moved.push(...moved);
+        for (const listener of commitListeners) listener();
+      }
       for (const step of toDo) step();
       return result;
     } catch (error) {
