@@ -8,6 +8,7 @@ import { patchAGame } from './patch-a-game/patch-a-game.story.js';
 import { readOwnWrites } from './read-own-writes/read-own-writes.story.js';
 import { renameOneself } from './rename-oneself/rename-oneself.story.js';
 import { subscriptions } from './subscriptions/subscriptions.story.js';
+import { tellFreshness } from './tell-freshness/tell-freshness.story.js';
 import { World } from './world.js';
 
 const world = new World();
@@ -21,5 +22,6 @@ renameOneself(world);
 analyseGames(world);
 readOwnWrites(world);
 subscriptions(world);
+tellFreshness(world);
 auditCopies(world);
 guards(world);

@@ -1078,6 +1078,13 @@ export type OwnEntriesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type OwnEntriesQuery = { me: { library: { edges: Array<{ node: { id: string, gameTitle: string | null } }> } | null } | null };
 
+export type HowNewCopiesAreQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type HowNewCopiesAreQuery = { freshness: Array<{ id: string, copies: Array<{ projection: string, owner: string, topic: string, revision: number, since: string | null, ownerRevision: number, isBehind: boolean, behindSince: string | null }> } | null> };
+
 export type GivenAccountMutationVariables = Exact<{
   input: RegisterInput;
 }>;
@@ -2374,6 +2381,23 @@ export const OwnEntriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<OwnEntriesQuery, OwnEntriesQueryVariables>;
+export const HowNewCopiesAreDocument = new TypedDocumentString(`
+    query HowNewCopiesAre($ids: [ID!]!) {
+  freshness(ids: $ids) {
+    id
+    copies {
+      projection
+      owner
+      topic
+      revision
+      since
+      ownerRevision
+      isBehind
+      behindSince
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HowNewCopiesAreQuery, HowNewCopiesAreQueryVariables>;
 export const GivenAccountDocument = new TypedDocumentString(`
     mutation GivenAccount($input: RegisterInput!) {
   register(input: $input) {

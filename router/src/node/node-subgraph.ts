@@ -74,6 +74,13 @@ export function nodeSdl(types: NodeType[]): string {
   `;
 }
 
+/** Something that the viewer may see. */
+export interface FoundNode {
+  __typename: string;
+  id: string;
+  owner: string;
+}
+
 /** Which of the representations exist: asks a subgraph for the entities behind them. */
 export type FindEntities<Context> = (
   subgraph: string,
@@ -107,21 +114,19 @@ export class NodeSubgraph<Context> {
       document,
       variableValues: variables,
       rootValue: {
-        node: async ({ id }: { id: string }) => (await this.#find([id], context))[0],
-        nodes: ({ ids }: { ids: string[] }) => this.#find(ids, context),
+        node: async ({ id }: { id: string }) => (await this.find([id], context))[0],
+        nodes: ({ ids }: { ids: string[] }) => this.find(ids, context),
       },
     });
   }
 
-  async #find(
-    ids: string[],
-    context: Context,
-  ): Promise<({ __typename: string; id: string } | null)[]> {
+  /** What has these ids, in their order; null where nothing has, or nothing that the viewer may see. */
+  async find(ids: string[], context: Context): Promise<(FoundNode | null)[]> {
     if (ids.length > IDS_MAX) throw new Error(`Ask for ${IDS_MAX} nodes at most.`);
     const nodes = ids.map(id => {
       const [typeName = ''] = Buffer.from(id, 'base64url').toString().split(':', 1);
       const owner = this.#owners.get(typeName);
-      return owner ? { owner, representation: { __typename: typeName, id } } : undefined;
+      return owner ? { owner, __typename: typeName, id } : undefined;
     });
     const existing = new Set<object>();
     const byOwner = Map.groupBy(
@@ -132,13 +137,13 @@ export class NodeSubgraph<Context> {
       [...byOwner].map(async ([owner, of]) => {
         const found = await this.findEntities(
           owner,
-          of.map(({ representation }) => representation),
+          of.map(({ __typename, id }) => ({ __typename, id })),
           context,
         );
         for (const [n, exists] of found.entries()) if (exists) existing.add(of[n]!);
       }),
     );
-    return nodes.map(node => (node && existing.has(node) ? node.representation : null));
+    return nodes.map(node => (node && existing.has(node) ? node : null));
   }
 }
 

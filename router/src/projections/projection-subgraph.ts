@@ -3,20 +3,23 @@ import type { Logger } from 'pino';
 import type { RequestContext } from '../core.js';
 import type { SubgraphAnswer } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
+import type { NodeSubgraph } from '../node/node-subgraph.js';
 import { audit, type AuditOptions, type ProjectionReport, targetsOf } from './audit.js';
+import { type CopyFreshness, freshnessOf } from './freshness.js';
 import { type Operator, OperatorFailure } from './operator.js';
 
 export const PROJECTION_URL = 'router:projections';
 
 const SAMPLE_MAX = 1_000;
 const AUDIT_MS_MAX = 15_000; // after that none begins with another page
+const IDS_MAX = 100;
 const MAY_AUDIT = 'analytics:read';
 const MAY_REPAIR = 'system:operate';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const SDL = `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@requiresScopes"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@authenticated", "@requiresScopes"])
   scalar DateTime
   scalar JSON
   type Query {
@@ -33,6 +36,11 @@ const SDL = `
       "Goes on where an audit of this one projection ended: its \`endCursor\`."
       after: String
     ): [ProjectionAudit!]! @requiresScopes(scopes: [["${MAY_AUDIT}"]])
+    """
+    How new what subgraphs keep of each other's objects is, in the order of the ids, 100 at most: which revision of its
+    owner each copy shows, and since when. Null for what is not there, or what the viewer may not see.
+    """
+    freshness(ids: [ID!]!): [Freshness]! @authenticated
   }
   type Mutation {
     """
@@ -44,6 +52,32 @@ const SDL = `
       "Goes on where a repair ended that was not complete: the \`endCursor\` of its audit."
       after: String
     ): ProjectionRepair! @requiresScopes(scopes: [["${MAY_REPAIR}"]])
+  }
+  "How new copies of one object are."
+  type Freshness {
+    "Of the object, as in \`node\`."
+    id: ID!
+    "One for each projection that follows it. None of another user's account, unless the viewer has \`${MAY_AUDIT}\`: when they change it is their own business."
+    copies: [CopyFreshness!]!
+  }
+  "Which revision of its owner a copy shows, or a count counts."
+  type CopyFreshness {
+    "As in \`ProjectionAudit.projection\`."
+    projection: String!
+    "The subgraph that owns what it is made of."
+    owner: String!
+    "The owner's events of which it is made."
+    topic: String!
+    "How many of the owner's events have had their effect: 1, 2, 3 …; 0 for none."
+    revision: Int!
+    "Since when the object has been so at its owner; null for revision 0, and where the owner has kept that event no longer."
+    since: DateTime
+    "How many events its owner has told."
+    ownerRevision: Int!
+    "Whether its owner is ahead."
+    isBehind: Boolean!
+    "Since when its owner is ahead; null when it is not."
+    behindSince: DateTime
   }
   "How a projection compares with its owner: a table of copies, or a count, that a subgraph keeps of what another owns."
   type ProjectionAudit {
@@ -107,7 +141,7 @@ const SDL = `
   }
 `;
 
-/** The subgraph that the router is itself: audits and repairs, which take the word of two subgraphs. */
+/** The subgraph that the router is itself: audits, repairs and freshness, which take the word of two subgraphs. */
 export const PROJECTION_SUBGRAPH = { name: 'router-projections', url: PROJECTION_URL, sdl: SDL };
 
 type Projections = Pick<AuditOptions, 'projections' | 'sample'> & { after?: string | null };
@@ -116,13 +150,18 @@ type Projections = Pick<AuditOptions, 'projections' | 'sample'> & { after?: stri
 export class ProjectionSubgraph {
   #schema: GraphQLSchema | undefined; // of those who never ask, nothing is built
   #operator: Operator | undefined;
+  #nodes: NodeSubgraph<RequestContext> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly log: Logger) {}
 
-  /** @param operator undefined where this router signs nothing, so that no subgraph would listen */
-  use(operator: Operator | undefined): void {
+  /**
+   * @param operator undefined where this router signs nothing, so that no subgraph would listen
+   * @param nodes what knows who may see what; undefined where nothing has an id of its own
+   */
+  use(operator: Operator | undefined, nodes: NodeSubgraph<RequestContext> | undefined): void {
     this.#operator = operator;
+    this.#nodes = nodes;
   }
 
   async ask(body: string, context: RequestContext): Promise<SubgraphAnswer> {
@@ -136,6 +175,8 @@ export class ProjectionSubgraph {
           require(context, MAY_AUDIT);
           return (await this.#audit(args, context)).map(told);
         },
+        freshness: ({ ids }: { ids: string[] }) =>
+          this.#freshness(ids, context).catch(error => this.#fail(error, context)),
         repairProjection: async ({ projection, after }: { projection: string; after?: string }) => {
           require(context, MAY_REPAIR);
           const asked = { projections: [projection], ...(after && { after }) };
@@ -153,13 +194,38 @@ export class ProjectionSubgraph {
   #audit(args: Projections, context: RequestContext, repair = false): Promise<ProjectionReport[]> {
     const run = this.#turn.then(() => this.#auditNow(args, context, repair));
     this.#turn = run.catch(() => undefined);
-    return run.catch((error: unknown) => {
-      if (error instanceof GraphQLError) throw error;
-      this.log.error({ error, requestId: context.requestId }, 'an audit failed');
-      throw error instanceof OperatorFailure
-        ? refusal('SUBGRAPH_UNAVAILABLE', `${error.subgraph} could not be asked now. Try again.`)
-        : refusal('INTERNAL_SERVER_ERROR', 'Something went wrong here.');
-    });
+    return run.catch((error: unknown) => this.#fail(error, context));
+  }
+
+  #fail(error: unknown, { requestId }: RequestContext): never {
+    if (error instanceof GraphQLError) throw error;
+    this.log.error({ error, requestId }, 'subgraphs could not be asked of their projections');
+    throw error instanceof OperatorFailure
+      ? refusal('SUBGRAPH_UNAVAILABLE', `${error.subgraph} could not be asked now. Try again.`)
+      : refusal('INTERNAL_SERVER_ERROR', 'Something went wrong here.');
+  }
+
+  async #freshness(
+    ids: string[],
+    context: RequestContext,
+  ): Promise<({ id: string; copies: CopyFreshness[] } | null)[]> {
+    const { viewer } = context.principal;
+    if (!viewer) throw refusal('UNAUTHENTICATED', 'Sign in first.');
+    if (ids.length > IDS_MAX) throw badInput(`Ask for ${IDS_MAX} ids at most.`);
+    const found = (await this.#nodes?.find(ids, context)) ?? ids.map(() => null);
+    const nodes = found.map(node => node && { ...node, uuid: uuidIn(node.id) });
+    const copies = await freshnessOf(
+      this.#asked(),
+      nodes.filter(node => node !== null),
+      uuid => uuid === viewer.userId || viewer.permissions.has(MAY_AUDIT),
+    );
+    return nodes.map(node => node && { id: node.id, copies: copies.get(node.uuid) ?? [] });
+  }
+
+  #asked(): Operator {
+    if (this.#operator) return this.#operator;
+    const message = 'This router has no `subgraphs.signingKey`: subgraphs do not listen to it.';
+    throw refusal('SUBGRAPH_UNAVAILABLE', message);
   }
 
   async #auditNow(
@@ -167,11 +233,7 @@ export class ProjectionSubgraph {
     { endsAtMs = Infinity }: RequestContext,
     repair: boolean,
   ): Promise<ProjectionReport[]> {
-    const operator = this.#operator;
-    if (!operator) {
-      const message = 'This router has no `subgraphs.signingKey`: subgraphs do not listen to it.';
-      throw refusal('SUBGRAPH_UNAVAILABLE', message);
-    }
+    const operator = this.#asked();
     if (sample != null && (sample < 1 || sample > SAMPLE_MAX))
       throw badInput(`\`sample\` must be 1 to ${SAMPLE_MAX}, and is ${sample}.`);
     if (after != null && (sample != null || projections?.length !== 1))
@@ -194,6 +256,11 @@ export class ProjectionSubgraph {
       endsAtMs: nowMs + Math.min(AUDIT_MS_MAX, (endsAtMs - nowMs) / 2),
     });
   }
+}
+
+/** The uuid within a global id. */
+function uuidIn(id: string): string {
+  return Buffer.from(id, 'base64url').toString().split(':', 2)[1]!;
 }
 
 function told({ differing, firstMissing, endId, ...report }: ProjectionReport): object {

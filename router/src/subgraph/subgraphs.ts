@@ -59,13 +59,14 @@ export class Subgraphs {
   use({ urls: declared, sdl }: Supergraph, settings: SubgraphSettings): void {
     const urls = new Map([...declared, ...Object.entries(settings.urls)]);
     const operator = settings.signingKey && new Operator(settings.signingKey, urls);
-    this.#projections.use(operator);
+    let nodes: NodeSubgraph<RequestContext> | undefined;
     const own = new Map<string, Pick<ProjectionSubgraph, 'ask'>>();
     for (const [name, url] of urls) {
-      if (url === NODE_URL) own.set(name, this.#nodeOf(sdl));
+      if (url === NODE_URL) own.set(name, (nodes = this.#nodeOf(sdl)));
       else if (url === PROJECTION_URL) own.set(name, this.#projections);
     }
     for (const name of own.keys()) urls.delete(name);
+    this.#projections.use(operator, nodes);
     this.#own = own;
     this.#urls = urls;
     this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);

@@ -43,7 +43,7 @@ export const users: SubgraphDefinition<Services> = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1000-tell-of-revocations', class: TellOfRevocations },
   ],
-  sources: [defineSource(user, User, { stateOf: one => one.state() })],
+  sources: [defineSource(user, User, { stateOf: one => one.state(), isPersonal: true })],
   projections: [friendsCount, gamesCount, buildsCount],
   consumers: [],
   announcers: [],

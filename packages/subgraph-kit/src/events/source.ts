@@ -30,6 +30,8 @@ export type Selection = { afterId: string; limit: number } | { ids: string[] } |
 /** How the owner of an aggregate tells its state, apart from events: for audits and repairs of its copies. */
 export interface Source {
   aggregate: Aggregate;
+  /** Whether it is somebody's own business when it changes: told to whose uuid it has, and to analysts. */
+  isPersonal: boolean;
   select(em: EntityManager, selection: Selection): Promise<AggregateState[]>;
 }
 
@@ -38,16 +40,18 @@ export interface SourceOptions<Entity, State> {
   /** Which rows are announced at all. */
   where?: object;
   populate?: string[];
+  isPersonal?: boolean;
 }
 
 /** The source behind an entity that has a uuid as its `id`, and a method that tells the state it announces. */
 export function defineSource<Entity extends { id: string }, State extends AggregateState>(
   aggregate: Aggregate<State>,
   entity: EntityName<Entity>,
-  { stateOf, where = {}, populate = [] }: SourceOptions<Entity, State>,
+  { stateOf, where = {}, populate = [], isPersonal = false }: SourceOptions<Entity, State>,
 ): Source {
   return {
-    aggregate: aggregate,
+    aggregate,
+    isPersonal,
     async select(em, selection) {
       if ('sample' in selection) {
         const chosen = await em.find(entity, where, {

@@ -16,6 +16,7 @@ import type { GraphContext } from '../graph/viewer.js';
 import { createOrm, migrate } from '../store/orm.js';
 import { query } from '../store/sql.js';
 import { ConfigError, readConfig, SubgraphConfig } from './config.js';
+import { freshnessRoutes } from './freshness-routes.js';
 import { type Job, Jobs } from './jobs.js';
 import { type Announcer, Live } from './live.js';
 import { createLog } from './log.js';
@@ -154,6 +155,7 @@ export async function startSubgraph<Services extends object>(
       routes: [
         ...healthRoutes(orm, metrics),
         ...operatorRoutes(orm, definition.sources, definition.projections, inbox),
+        ...freshnessRoutes(orm, definition.sources, definition.projections),
         ...(definition.routes?.(parts, services) ?? []),
       ],
     });
