@@ -263,18 +263,34 @@ export type NotificationKind =
   | 'MESSAGE'
   | '%future added value';
 
-/** How far an order is. */
+/** What pays for an order. */
+export type OrderFunding =
+  /** The wallet what it has, and the payment provider the rest. */
+  | 'MIXED'
+  /** The payment provider is charged all of it. */
+  | 'PROVIDER'
+  /** The wallet of the currency, all of it. */
+  | 'WALLET'
+  | '%future added value';
+
+/** How far an order is. Clients must expect further values. */
 export type OrderState =
+  /** The licence is granted, and the payment provider is asked for the money. */
+  | 'COLLECTING'
   /** The licence is granted, and the money is taken. */
   | 'COMPLETED'
   /** The money is set aside, and the library is asked for the licence. */
   | 'HELD'
+  /** The payer is to confirm the payment: see `payment`. */
+  | 'PAYING'
   /** The licence is taken back, and so is the money given. */
   | 'REFUNDED'
   /** The library is asked to take the licence back. */
   | 'REFUND_REQUESTED'
   /** There is no licence, and the money came back. */
   | 'REFUSED'
+  /** The payment failed or was charged back: the licence is taken back. */
+  | 'REVERSED'
   | '%future added value';
 
 /** A number that whoever makes a build chooses. */
@@ -317,6 +333,8 @@ export type PrivacyInput = {
 
 /** What to buy, at the price of a quote. */
 export type PurchaseGameInput = {
+  /** If not given: WALLET. */
+  funding?: OrderFunding | null | undefined;
   /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
   idempotencyKey: string;
   quoteId: string | number;

@@ -71,3 +71,10 @@ export const paymentRefunded = defineEvent(
   'refunded',
   'The licence is revoked and the money was given back.',
 );
+
+export const purchaseReversed = defineEvent(
+  'PurchaseReversed',
+  order,
+  'reversed',
+  'The payment failed after the licence was granted, or was charged back. `library` revokes it, whatever was played.',
+);

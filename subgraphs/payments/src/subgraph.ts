@@ -4,6 +4,7 @@ import {
   paymentRefunded,
   purchaseHeld,
   purchaseRefused,
+  purchaseReversed,
   refundRefused,
   refundRequested,
 } from '@gamegraph/event-contracts';
@@ -21,9 +22,12 @@ import { rollUp } from './ledger/ledger.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
 import { Ledger } from './migrations/20261121T1340-ledger.js';
-import { Order } from './order/order.entity.js';
+import { AddPayments } from './migrations/20261121T1400-add-payments.js';
+import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
+import { Payment } from './payment/payment.entity.js';
+import { PURSUE_PAYMENTS, pursueDue } from './payment/payment.process.js';
 import { Quote } from './quote/quote.entity.js';
 import { forgetOldQuotes, QuoteResolver } from './quote/quote.resolver.js';
 import { GameRevenue } from './revenue/game-revenue.type.js';
@@ -67,19 +71,36 @@ export function paymentsWith(
         RevenueResolver,
         LedgerAuditResolver,
       ]),
-    entities: [Wallet, WalletTransaction, TopUp, Quote, Order, GameRevenue, GameCopy, UserCopy],
+    entities: [
+      Wallet,
+      WalletTransaction,
+      TopUp,
+      Quote,
+      Order,
+      Payment,
+      GameRevenue,
+      GameCopy,
+      UserCopy,
+    ],
     migrations: [
       { name: '20261121T0900-create-tables', class: CreateTables },
       { name: '20261121T1340-add-charge-references', class: AddChargeReferences },
       { name: '20261121T1340-ledger', class: Ledger },
+      { name: '20261121T1400-add-payments', class: AddPayments },
     ],
-    sources: [defineSource(order, Order, { stateOf: one => one.announced() })],
+    sources: [
+      defineSource(order, Order, {
+        stateOf: one => one.announced(),
+        where: { state: { $ne: OrderState.PAYING } },
+      }),
+    ],
     projections: [gameCopy, userCopy],
     consumers: [orderProcess],
     announcers: [
       purchaseHeld,
       paymentProcessed,
       purchaseRefused,
+      purchaseReversed,
       refundRequested,
       refundRefused,
       paymentRefunded,
@@ -92,6 +113,11 @@ export function paymentsWith(
         name: 'reconcile top-ups',
         everyMs: MINUTE_MS,
         run: (em, now) => reconcileTopUps(em, { ...services, log }, now),
+      },
+      {
+        name: PURSUE_PAYMENTS,
+        everyMs: MINUTE_MS,
+        run: (em, now) => pursueDue(em, { ...services, log }, now),
       },
       { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
       { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },

@@ -12,18 +12,24 @@ export type MoneyInput = {
   minor: string;
 };
 
-/** How far an order is. */
+/** How far an order is. Clients must expect further values. */
 export type OrderState =
+  /** The licence is granted, and the payment provider is asked for the money. */
+  | 'COLLECTING'
   /** The licence is granted, and the money is taken. */
   | 'COMPLETED'
   /** The money is set aside, and the library is asked for the licence. */
   | 'HELD'
+  /** The payer is to confirm the payment: see `payment`. */
+  | 'PAYING'
   /** The licence is taken back, and so is the money given. */
   | 'REFUNDED'
   /** The library is asked to take the licence back. */
   | 'REFUND_REQUESTED'
   /** There is no licence, and the money came back. */
   | 'REFUSED'
+  /** The payment failed or was charged back: the licence is taken back. */
+  | 'REVERSED'
   | '%future added value';
 
 /** How far a top-up is. */

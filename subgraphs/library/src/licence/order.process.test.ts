@@ -4,6 +4,7 @@ import {
   type OrderState,
   purchaseCancelled,
   purchaseHeld,
+  purchaseReversed,
   refundRequested,
   userDeleted,
 } from '@gamegraph/event-contracts';
@@ -269,6 +270,27 @@ describe('a wish for a refund', () => {
     await graph.deliver(purchaseHeld(unheard));
     assert.equal((await answersTo(unheard)).last.reason, 'never granted');
     assert.equal((await entryOf(user, game)).isOwned, true);
+  });
+});
+
+describe('a purchase whose payment was reversed', () => {
+  it('loses its licence, whatever was played, and once', async () => {
+    const { user, game, order } = await givenPurchase();
+    await givenPlaying(user, game, new Date('2026-11-21T10:00:00Z'), 3 * 3_600);
+    const reversed = { ...order, reason: 'the payment was charged back' };
+    await graph.deliver(purchaseReversed(reversed), purchaseReversed(reversed));
+    graph.setClock(undefined);
+    const { kinds, last } = await answersTo(order);
+    assert.deepEqual(kinds, ['granted', 'revoked']);
+    assert.equal(last.reason, 'the payment was charged back');
+    assert.equal((await entryOf(user, game)).isOwned, false);
+  });
+
+  it('that was never heard of gets none, should it come after all', async () => {
+    const [user, game] = [await graph.givenUser(), await graph.givenGame()];
+    const order = orderOf(user, game);
+    await graph.deliver(purchaseReversed(order), purchaseHeld(order));
+    assert.deepEqual((await answersTo(order)).kinds, ['refused', 'refused']);
   });
 });
 

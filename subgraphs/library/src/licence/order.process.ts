@@ -2,6 +2,7 @@ import {
   type OrderState,
   purchaseCancelled,
   purchaseHeld,
+  purchaseReversed,
   refundRequested,
 } from '@gamegraph/event-contracts';
 import { defineConsumer, on, query, record } from '@gamegraph/subgraph-kit';
@@ -25,6 +26,7 @@ export const orders = defineConsumer({
     on(purchaseHeld, (order, { em, at }) => answerPurchase(em, order, at)),
     on(purchaseCancelled, (order, { em, at }) => answerCancellation(em, order, at)),
     on(refundRequested, (order, { em, at }) => answerRefund(em, order, at)),
+    on(purchaseReversed, (order, { em, at }) => takeBack(em, order, at)),
   ],
 });
 
@@ -53,6 +55,17 @@ async function answerRefund(tx: EntityManager, order: OrderState, at: Date): Pro
   if (!entry) return record(tx, licence.answer(), at); // refused, then: whoever is granted one has an entry
   record(tx, licence.answerRefund(await playtimeAt(tx, entry, at), at), at);
   if (licence.state === LicenceState.REVOKED) await loseIfLast(tx, entry, at);
+}
+
+/** There is no money for it, so no licence either, whatever was played. */
+async function takeBack(tx: EntityManager, order: OrderState, at: Date): Promise<void> {
+  const [entry] = await lockEntries(tx, whoseEntry(order));
+  const licence = await lockLicence(tx, order);
+  if (!licence) return refuse(tx, order, 'never granted', at);
+  if (!entry || licence.state !== LicenceState.ACTIVE) return;
+  const reason = order.reason ?? 'the payment was reversed';
+  record(tx, licence.revoke(reason, await playtimeAt(tx, entry, at), at), at);
+  await loseIfLast(tx, entry, at);
 }
 
 function lockLicence(tx: EntityManager, order: OrderState): Promise<Licence | null> {

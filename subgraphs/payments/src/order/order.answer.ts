@@ -4,6 +4,7 @@ import {
   licenceRevoked,
   type LicenceState,
 } from '@gamegraph/event-contracts';
+import type { Payment } from '../payment/payment.entity.js';
 import { type Order, OrderState } from './order.entity.js';
 
 const REFUND_PLAYTIME_S = 2 * 60 * 60;
@@ -11,14 +12,22 @@ const REFUND_PLAYTIME_S = 2 * 60 * 60;
 /** What the library's word makes of an order, and where its money goes then. No event: nothing changes. */
 export interface Answer {
   event: ReturnType<Order['refund']>;
-  move?: 'capture' | 'release' | 'refund';
+  move?: 'capture' | 'collect' | 'release' | 'refund';
 }
 
 /** @param word the type of the event by which the library speaks: granted, refused, revoked or kept */
-export function takeAnswer(order: Order, word: string, licence: LicenceState, at: Date): Answer {
+export function takeAnswer(
+  order: Order,
+  word: string,
+  licence: LicenceState,
+  at: Date,
+  payment: Payment | null = null,
+): Answer {
   switch (word) {
     case licenceGranted.type:
-      return { event: order.complete(at), move: 'capture' };
+      return payment && !payment.isCaptured
+        ? { event: undefined, ...(order.collect() && { move: 'collect' }) }
+        : { event: order.complete(at), move: 'capture' };
     case licenceRefused.type:
       return order.state === OrderState.HELD
         ? { event: order.refuse(licence.reason ?? 'the library gave no reason'), move: 'release' }

@@ -14,10 +14,13 @@ function givenOrder(state: OrderState, minor = 1999n): Order {
 }
 
 const STEPS = {
+  pay: (order: Order) => order.pay(BOUGHT),
   complete: (order: Order) => order.complete(BOUGHT),
+  collected: (order: Order) => order.collected(BOUGHT),
   refuse: (order: Order) => order.refuse('owned already'),
   refund: (order: Order) => order.refund(),
   keep: (order: Order) => order.keep('played for too long'),
+  reverse: (order: Order) => order.reverse('charged back'),
 };
 
 describe('an order', () => {
@@ -31,10 +34,16 @@ describe('an order', () => {
       }),
     );
     assert.deepEqual(taken, [
+      'PAYING pay HELD',
+      'PAYING refuse REFUSED',
       'HELD complete COMPLETED',
       'HELD refuse REFUSED',
+      'COLLECTING collected COMPLETED',
+      'COLLECTING reverse REVERSED',
+      'COMPLETED reverse REVERSED',
       'REFUND_REQUESTED refund REFUNDED',
       'REFUND_REQUESTED keep COMPLETED',
+      'REFUND_REQUESTED reverse REVERSED',
     ]);
   });
 

@@ -5,6 +5,7 @@ import {
   purchaseCancelled,
   purchaseHeld,
   purchaseRefused,
+  purchaseReversed,
   refundRefused,
   refundRequested,
 } from '@gamegraph/event-contracts';
@@ -13,6 +14,8 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
+import type { Movement } from '../ledger/ledger.js';
+import type { Payment } from '../payment/payment.entity.js';
 import { RefundNotPossible } from './order.refusals.js';
 import type { RefundEligibility } from './refund-eligibility.type.js';
 
@@ -20,34 +23,72 @@ const REFUND_DAYS = 14;
 const DAY_MS = 86_400_000;
 
 export enum OrderState {
+  PAYING = 'PAYING',
   HELD = 'HELD',
+  COLLECTING = 'COLLECTING',
   COMPLETED = 'COMPLETED',
   REFUSED = 'REFUSED',
   REFUND_REQUESTED = 'REFUND_REQUESTED',
   REFUNDED = 'REFUNDED',
+  REVERSED = 'REVERSED',
 }
 
 registerEnumType(OrderState, {
   name: 'OrderState',
-  description: 'How far an order is.',
+  description: 'How far an order is. Clients must expect further values.',
   valuesConfig: {
+    PAYING: { description: 'The payer is to confirm the payment: see `payment`.' },
     HELD: { description: 'The money is set aside, and the library is asked for the licence.' },
+    COLLECTING: {
+      description: 'The licence is granted, and the payment provider is asked for the money.',
+    },
     COMPLETED: { description: 'The licence is granted, and the money is taken.' },
     REFUSED: { description: 'There is no licence, and the money came back.' },
     REFUND_REQUESTED: { description: 'The library is asked to take the licence back.' },
     REFUNDED: { description: 'The licence is taken back, and so is the money given.' },
+    REVERSED: { description: 'The payment failed or was charged back: the licence is taken back.' },
   },
 });
 
-type Step = 'complete' | 'refuse' | 'requestRefund' | 'refund' | 'keep';
+type Step =
+  | 'pay'
+  | 'collect'
+  | 'complete'
+  | 'refuse'
+  | 'requestRefund'
+  | 'refund'
+  | 'keep'
+  | 'reverse';
 
 /** All that can happen to an order. What is not here does not happen: it was decided otherwise before. */
 const TRANSITIONS: Record<OrderState, Partial<Record<Step, OrderState>>> = {
-  [OrderState.HELD]: { complete: OrderState.COMPLETED, refuse: OrderState.REFUSED },
-  [OrderState.COMPLETED]: { requestRefund: OrderState.REFUND_REQUESTED },
+  [OrderState.PAYING]: { pay: OrderState.HELD, refuse: OrderState.REFUSED },
+  [OrderState.HELD]: {
+    complete: OrderState.COMPLETED,
+    collect: OrderState.COLLECTING,
+    refuse: OrderState.REFUSED,
+  },
+  [OrderState.COLLECTING]: { complete: OrderState.COMPLETED, reverse: OrderState.REVERSED },
+  [OrderState.COMPLETED]: {
+    requestRefund: OrderState.REFUND_REQUESTED,
+    reverse: OrderState.REVERSED,
+  },
   [OrderState.REFUSED]: {},
-  [OrderState.REFUND_REQUESTED]: { refund: OrderState.REFUNDED, keep: OrderState.COMPLETED },
+  [OrderState.REFUND_REQUESTED]: {
+    refund: OrderState.REFUNDED,
+    keep: OrderState.COMPLETED,
+    reverse: OrderState.REVERSED,
+  },
   [OrderState.REFUNDED]: {},
+  [OrderState.REVERSED]: {},
+};
+
+/** The states as others know them: what is on its way in or out of the provider is no matter of theirs. */
+const ANNOUNCED: Record<OrderState, AnnouncedOrder['state']> = {
+  ...OrderState,
+  PAYING: 'HELD', // is not announced at all
+  COLLECTING: 'HELD',
+  REVERSED: 'REFUNDED',
 };
 
 /** A purchase of a game. The steps return the event that tells of them, or undefined when they are not to be made. */
@@ -80,6 +121,10 @@ export class Order {
   @Property({ type: 'bigint' })
   minor!: bigint;
 
+  /** So much of it the provider is charged; the wallet pays the rest. */
+  @Property({ type: 'bigint' })
+  chargedMinor: bigint = 0n;
+
   @Field(() => OrderState)
   @Property({ type: 'text' })
   state: OrderState = OrderState.HELD;
@@ -103,13 +148,20 @@ export class Order {
   @Property({ type: 'timestamptz' })
   askedAt!: Date;
 
+  /** With something to charge, it is PAYING at first, and there is nothing to announce. */
   static place(
-    purchase: { buyerId: string; gameId: string; walletId: string | null },
+    purchase: {
+      buyerId: string;
+      gameId: string;
+      walletId: string | null;
+      chargedMinor?: bigint;
+    },
     { minor, currency }: Money,
     at: Date,
   ) {
     const made = { ...purchase, minor, currency, createdAt: at, askedAt: at };
     const order = Object.assign(new Order(), made);
+    if (order.chargedMinor > 0n) order.state = OrderState.PAYING;
     return { order, event: purchaseHeld(order.announced()) };
   }
 
@@ -122,10 +174,39 @@ export class Order {
     return viewer?.userId === this.buyerId || viewer?.permissions.has('payments:operate') === true;
   }
 
+  /** Its money in the ledger: all of it but what the provider has not taken yet. */
+  movement(payment: Payment | null): Movement {
+    const { id, walletId, currency, minor, gameId } = this;
+    const chargedMinor = payment?.isCaptured === true ? this.chargedMinor : 0n;
+    const amount = money(minor - this.chargedMinor + chargedMinor, currency);
+    return { id, walletId, amount, chargedMinor, parts: [{ gameId, minor }] };
+  }
+
+  /** What is to be paid is set aside, so the library can be asked. */
+  pay(at: Date) {
+    if (!this.take('pay')) return undefined;
+    this.askedAt = at;
+    return purchaseHeld(this.announced());
+  }
+
+  /** There is a licence: the provider is to take what it has set aside. */
+  collect(): boolean {
+    return this.take('collect');
+  }
+
+  /** What the provider had set aside is taken. */
+  collected(at: Date) {
+    return this.state === OrderState.COLLECTING ? this.finish(at) : undefined;
+  }
+
+  /** There is a licence, and all of the money is here. */
   complete(at: Date) {
-    if (!this.take('complete')) return undefined;
-    this.completedAt = at;
-    return paymentProcessed(this.announced());
+    return this.state === OrderState.HELD ? this.finish(at) : undefined;
+  }
+
+  /** There is no money any more: there is to be no licence either, whatever was played. */
+  reverse(reason: string) {
+    return this.take('reverse', reason) ? purchaseReversed(this.announced()) : undefined;
   }
 
   refuse(reason: string) {
@@ -138,10 +219,17 @@ export class Order {
     return purchaseCancelled(this.announced());
   }
 
+  /** Asks once more for the answer to a wish for a refund. */
+  repeatRefundRequest(at: Date) {
+    this.askedAt = at;
+    return refundRequested(this.announced());
+  }
+
   requestRefund(at: Date) {
     const { reason } = this.refundEligibility(at);
     if (reason !== null) return new RefundNotPossible(reason);
     this.take('requestRefund');
+    this.askedAt = at;
     return refundRequested(this.announced());
   }
 
@@ -162,22 +250,30 @@ export class Order {
 
   /** What others may know, and keep copies of. */
   announced(): AnnouncedOrder {
-    const { id, buyerId, gameId, state, reason, currency, minor, createdAt } = this;
+    const { id, buyerId, gameId, reason, currency, minor, createdAt } = this;
     return {
-      ...{ id, buyerId, gameId, state, reason, currency },
+      ...{ id, buyerId, gameId, state: ANNOUNCED[this.state], reason, currency },
       minor: String(minor),
       createdAt: createdAt.toISOString(),
     };
   }
 
   private faultOfRefund(until: Date, at: Date): string | null {
-    if (this.state === OrderState.HELD) return 'the purchase is not complete yet';
+    const isUnderWay = [OrderState.PAYING, OrderState.HELD, OrderState.COLLECTING];
+    if (isUnderWay.includes(this.state)) return 'the purchase is not complete yet';
+    if (this.state === OrderState.REVERSED) return 'the payment failed, or was charged back';
     if (this.state === OrderState.REFUSED) return 'the money came back already';
     if (this.state === OrderState.REFUND_REQUESTED) return 'a refund was asked for already';
     if (this.state === OrderState.REFUNDED) return 'it was refunded already';
     if (this.minor === 0n) return 'it cost nothing';
     if (this.reason !== null) return this.reason;
     return at > until ? `the purchase was more than ${REFUND_DAYS} days ago` : null;
+  }
+
+  private finish(at: Date) {
+    this.take('complete');
+    this.completedAt = at;
+    return paymentProcessed(this.announced());
   }
 
   private take(step: Step, reason: string | null = null): boolean {

@@ -2,10 +2,29 @@ import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 import { OrderState } from './order.entity.js';
 
+export enum OrderFunding {
+  WALLET = 'WALLET',
+  PROVIDER = 'PROVIDER',
+  MIXED = 'MIXED',
+}
+
+registerEnumType(OrderFunding, {
+  name: 'OrderFunding',
+  description: 'What pays for an order.',
+  valuesConfig: {
+    WALLET: { description: 'The wallet of the currency, all of it.' },
+    PROVIDER: { description: 'The payment provider is charged all of it.' },
+    MIXED: { description: 'The wallet what it has, and the payment provider the rest.' },
+  },
+});
+
 @InputType({ description: 'What to buy, at the price of a quote.' })
 export class PurchaseGameInput extends IdempotentInput {
   @Field(() => ID)
   quoteId!: string;
+
+  @Field(() => OrderFunding, { nullable: true, description: 'If not given: WALLET.' })
+  funding?: OrderFunding | null;
 }
 
 @InputType({ description: 'Which order to give back.' })

@@ -7,14 +7,16 @@ import {
 } from '@gamegraph/event-contracts';
 import { defineConsumer, type HandlerContext, on, record, transact } from '@gamegraph/subgraph-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import { capture, refund, release } from '../ledger/ledger.js';
+import { capture, refund } from '../ledger/ledger.js';
+import { Payment, PaymentState } from '../payment/payment.entity.js';
+import { giveBackHeld, pursueSoon, reverseUnpaid } from '../payment/payment.process.js';
 import { takeAnswer } from './order.answer.js';
 import { Order, OrderState } from './order.entity.js';
 
 const CANCEL_AFTER_MS = 60_000;
 const CANCEL_MAX = 500;
 
-const MOVES = { capture, release, refund };
+const MOVES = { capture, refund };
 
 /**
  * How a purchase and a refund end: as the library decides about the licence. The order's row lock and its transitions let
@@ -33,7 +35,7 @@ export async function cancelUnanswered(em: EntityManager, now: Date): Promise<vo
     const unanswered = await tx.find(
       Order,
       {
-        state: OrderState.HELD,
+        state: { $in: [OrderState.HELD, OrderState.REFUND_REQUESTED] },
         askedAt: { $lt: new Date(now.getTime() - CANCEL_AFTER_MS) },
       },
       {
@@ -42,7 +44,10 @@ export async function cancelUnanswered(em: EntityManager, now: Date): Promise<vo
         lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE, // the others are being answered
       },
     );
-    for (const order of unanswered) record(tx, order.cancel(now), now);
+    for (const order of unanswered) {
+      const isHeld = order.state === OrderState.HELD;
+      record(tx, isHeld ? order.cancel(now) : order.repeatRefundRequest(now), now);
+    }
   });
 }
 
@@ -56,10 +61,25 @@ async function answered(
   const order = await em.findOneOrFail(Order, licence.sourceId, {
     lockMode: LockMode.PESSIMISTIC_WRITE,
   });
-  const { event, move } = takeAnswer(order, word, licence, at);
+  const { id } = order;
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
+  const payment = order.chargedMinor > 0n ? await em.findOne(Payment, id, lock) : null;
+  const { event, move } = takeAnswer(order, word, licence, at, payment);
+  if (move === 'collect') await collect(em, order, payment!, at);
   if (!event) return;
-  const { id, walletId, gameId, amount } = order;
-  const parts = [{ gameId, minor: amount.minor }];
-  if (move && walletId !== null) await MOVES[move](em, { id, walletId, amount, parts }, at);
+  if (move === 'release') await giveBackHeld(em, order, payment, at);
+  else if (move && order.minor > 0n)
+    await MOVES[move as 'capture'](em, order.movement(payment), at);
+  if (move === 'refund' && payment) {
+    payment.giveBack(order.chargedMinor, at);
+    pursueSoon(em);
+  }
   record(em, event, at);
+}
+
+/** The licence is granted, so the money that was set aside is to be taken; should it be gone, so is the licence. */
+async function collect(em: EntityManager, order: Order, payment: Payment, at: Date): Promise<void> {
+  payment.pursue('CAPTURED', at);
+  if (payment.state === PaymentState.DECLINED) await reverseUnpaid(em, order, payment, at);
+  else pursueSoon(em);
 }

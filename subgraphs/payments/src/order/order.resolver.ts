@@ -7,6 +7,7 @@ import {
   listOf,
   load,
   loaderOf,
+  type Money,
   money,
   notFound,
   type Order as ListOrder,
@@ -16,7 +17,7 @@ import {
   RequiresScopes,
   uuidOf,
 } from '@gamegraph/subgraph-kit';
-import { LockMode } from '@mikro-orm/postgresql';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import {
   Arg,
@@ -36,14 +37,22 @@ import type { PaymentsContext } from '../context.js';
 import { GameCopy } from '../game/game.projection.js';
 import { Game } from '../game/game.stub.js';
 import { once } from '../idempotency/idempotency.js';
-import { hold, lockWallet } from '../ledger/ledger.js';
+import { hold, lockWallet, openWallet } from '../ledger/ledger.js';
 import { OrderTransaction, type TransferKind } from '../ledger/transfer.type.js';
+import { Payment } from '../payment/payment.entity.js';
+import { pursue } from '../payment/payment.process.js';
 import { Quote } from '../quote/quote.entity.js';
 import { GameNotForSale, PriceChanged, QuoteExpired } from '../quote/quote.refusals.js';
 import { UserCopy } from '../user/user.projection.js';
 import { User } from '../user/user.stub.js';
-import { Order } from './order.entity.js';
-import { OrderFilter, OrderSort, PurchaseGameInput, RefundOrderInput } from './order.inputs.js';
+import { Order, OrderState } from './order.entity.js';
+import {
+  OrderFilter,
+  OrderFunding,
+  OrderSort,
+  PurchaseGameInput,
+  RefundOrderInput,
+} from './order.inputs.js';
 import { InsufficientFunds, RefundNotPossible } from './order.refusals.js';
 import { RefundEligibility } from './refund-eligibility.type.js';
 
@@ -99,8 +108,9 @@ export class OrderResolver {
 
   @Mutation(() => PurchaseGameResult, {
     description:
-      'Buys a game at the price of a quote. The price is set aside in the wallet of its currency, and taken when the ' +
-      'library grants the licence; watch the order for that.',
+      'Buys a game at the price of a quote. The price is set aside, in the wallet of its currency or at the bank of the payer, ' +
+      'and taken when the library grants the licence; watch the order for that. An order that is PAYING waits for the payer: ' +
+      'its `payment` says what to do.',
   })
   @Authenticated()
   async purchaseGame(
@@ -122,19 +132,22 @@ export class OrderResolver {
         const { gameId, amount } = quote;
         const refusal = quote.refusal(await tx.findOne(GameCopy, gameId), at);
         if (refusal) return refusal;
-        const wallet =
-          amount.minor > 0n ? await lockWallet(tx, buyerId, amount.currency) : undefined;
-        const missing = amount.minor - (wallet?.balanceMinor ?? 0n);
-        if (missing > 0n) return new InsufficientFunds(money(missing, amount.currency));
-        const walletId = wallet?.id ?? null;
-        const { order, event } = Order.place({ buyerId, gameId, walletId }, amount, at);
+        const funds = await fund(tx, input.funding ?? OrderFunding.WALLET, buyerId, amount);
+        if (funds instanceof InsufficientFunds) return funds;
+        const { order, event } = Order.place({ buyerId, gameId, ...funds }, amount, at);
         tx.persist(order);
-        if (wallet) await hold(tx, { id: order.id, walletId: wallet.id, amount }, at);
-        record(tx, event, at);
+        const fromWallet = order.movement(null);
+        if (fromWallet.amount.minor > 0n) await hold(tx, fromWallet, at);
+        const charged = money(funds.chargedMinor, amount.currency);
+        if (charged.minor > 0n) tx.persist(Payment.begin(order.id, charged, at));
+        else record(tx, event, at);
         return order.id;
       },
     );
-    return orderOr(context, outcome);
+    const order = await orderOr(context, outcome);
+    if (!(order instanceof Order) || order.state !== OrderState.PAYING) return order;
+    await pursue(context.em, context, order.id, context.now());
+    return context.em.findOneOrFail(Order, order.id, { refresh: true });
   }
 
   @Mutation(() => RefundOrderResult, {
@@ -208,6 +221,14 @@ export class OrderResolver {
     return (await load(em, GameCopy, gameId))?.title;
   }
 
+  @FieldResolver(() => Payment, {
+    nullable: true,
+    description: 'What the payment provider is charged of it. Null when the wallet paid all.',
+  })
+  payment(@Root() { id, chargedMinor }: Order, @Ctx() { em }: PaymentsContext) {
+    return chargedMinor > 0n ? load(em, Payment, id) : null;
+  }
+
   @FieldResolver(() => RefundEligibility)
   refundEligibility(@Root() order: Order, @Ctx() { now }: PaymentsContext) {
     return order.refundEligibility(now());
@@ -276,6 +297,23 @@ interface TransferRow {
   minor: string;
   currency: string;
   at: string;
+}
+
+/** What pays for it. The wallet is locked, if it is to pay anything. */
+async function fund(
+  tx: EntityManager,
+  funding: OrderFunding,
+  buyerId: string,
+  { minor, currency }: Money,
+): Promise<{ walletId: string | null; chargedMinor: bigint } | InsufficientFunds> {
+  if (minor === 0n) return { walletId: null, chargedMinor: 0n };
+  if (funding !== OrderFunding.WALLET) await openWallet(tx, buyerId, currency);
+  const wallet = await lockWallet(tx, buyerId, currency);
+  const available = funding === OrderFunding.PROVIDER ? 0n : (wallet?.balanceMinor ?? 0n);
+  const missing = minor > available ? minor - available : 0n;
+  if (missing > 0n && funding === OrderFunding.WALLET)
+    return new InsufficientFunds(money(missing, currency));
+  return { walletId: wallet!.id, chargedMinor: missing };
 }
 
 /** The order as it is now, when the outcome is one. */

@@ -1,6 +1,8 @@
 import { query, type Route, transact } from '@gamegraph/subgraph-kit';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { Payment } from '../payment/payment.entity.js';
+import { settlePayment } from '../payment/payment.process.js';
 import type { PaymentProvider, ProviderEvent } from './provider/payment-provider.js';
 import { TopUp } from './top-up.entity.js';
 import { settle } from './top-up.process.js';
@@ -21,11 +23,11 @@ export function providerRoute(
       const [em, at] = [orm.em.fork(), now()];
       const event = provider.readEvent(webhook, at);
       if (event.id !== null && (await isKnown(em, event.id))) return { received: true };
-      const topUp = await topUpOf(em, event);
-      const reference = topUp?.reference ?? event.reference;
-      const charge = topUp && (await provider.find({ ...topUp.chargeId, reference }));
+      const ours = await oursOf(em, event);
+      const reference = ours?.chargeId.reference ?? event.reference;
+      const charge = ours && (await provider.find({ ...ours.chargeId, reference }));
       await transact(em, async tx => {
-        if (charge) await settle(tx, topUp.id, charge, at);
+        if (charge) await ours.settle(tx, ours.chargeId.key, charge, at);
         if (event.id === null) return;
         await query(
           tx,
@@ -41,13 +43,14 @@ async function isKnown(em: EntityManager, eventId: string): Promise<boolean> {
   return (await query(em, sql`SELECT 1 FROM provider_event WHERE id = ${eventId}`)).length > 0;
 }
 
-/** Whose charge it is about, if one of ours: the provider is not asked about any other. */
-async function topUpOf(
-  em: EntityManager,
-  { key, reference }: ProviderEvent,
-): Promise<TopUp | null> {
-  if (key !== null) return em.findOne(TopUp, key);
-  return reference === null ? null : em.findOne(TopUp, { reference });
+/** What of ours it is about, if anything: the provider is not asked about anything else. */
+async function oursOf(em: EntityManager, { key, reference }: ProviderEvent) {
+  if (key === null && reference === null) return undefined;
+  const which = key === null ? { reference } : { id: key };
+  const topUp = await em.findOne(TopUp, which);
+  if (topUp) return { chargeId: topUp.chargeId, settle };
+  const payment = await em.findOne(Payment, which);
+  return payment ? { chargeId: payment.chargeId, settle: settlePayment } : undefined;
 }
 
 /** Forgets events that the provider will not send again, a limited number at a time. */
