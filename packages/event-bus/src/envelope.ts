@@ -26,12 +26,18 @@ export class MalformedMessage extends Error {
   override name = 'MalformedMessage';
 }
 
+/** PostgreSQL keeps no NUL in a text: an event with one could not even be set aside. */
+const Text = z
+  .string()
+  .min(1)
+  .refine(text => !text.includes('\0'), 'There must be no NUL in it.');
+
 const Headers = z.object({
   ce_specversion: z.literal('1.0'),
   ce_id: z.uuid(),
-  ce_source: z.string().min(1),
-  ce_type: z.string().min(1),
-  ce_subject: z.string().min(1),
+  ce_source: Text,
+  ce_type: Text,
+  ce_subject: Text,
   ce_time: z.iso.datetime(),
   ce_sequence: z.string().regex(/^[1-9]\d{0,15}$/),
   traceparent: z.string().optional(),

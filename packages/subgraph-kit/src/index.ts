@@ -1,6 +1,7 @@
 export { type Consumer, defineConsumer, type HandlerContext, on } from './events/consumer.js';
 export { Copy, defineCopy } from './events/copy.js';
 export { defineCounter } from './events/counter.js';
+export { OPERATOR_TABLES } from './events/operator-tables.js';
 export type { Projection } from './events/projection.js';
 export { defineSource, type Source } from './events/source.js';
 export { EVENT_TABLES } from './events/tables.js';

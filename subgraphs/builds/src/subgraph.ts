@@ -23,6 +23,7 @@ import { GameCopy, gameCopy } from './game/game.projection.js';
 import { GameResolver } from './game/game.stub.js';
 import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -48,7 +49,10 @@ export const builds: SubgraphDefinition<Services> = {
       UserResolver,
     ]),
   entities: [Build, BuildRevision, RegionBuilds, GameCopy, GameDataCopy, ItemCopy, UserCopy],
-  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  migrations: [
+    { name: '20261121T0900-create-tables', class: CreateTables },
+    { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+  ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
   consumers: [itemReview, authorErasure],

@@ -17,6 +17,7 @@ import { Item } from './item/item.entity.js';
 import { GameItemsResolver, ItemResolver } from './item/item.resolver.js';
 import { ownersCount } from './library-entry/owners-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
 import { GamePriceResolver, PriceChangeResolver } from './price/price.resolver.js';
@@ -44,7 +45,10 @@ export const games: SubgraphDefinition = {
     ...[Studio, StudioMember, Game, Tag, PriceChange],
     ...[GameData, GameDataDraft, DraftItem, Item, ItemRevision],
   ],
-  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  migrations: [
+    { name: '20261121T0900-create-tables', class: CreateTables },
+    { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+  ],
   sources: [
     defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),
     defineSource(game, Game, { stateOf: one => one.announced() }),

@@ -32,6 +32,7 @@ import { Licence } from './licence/licence.entity.js';
 import { LicenceResolver } from './licence/licence.resolver.js';
 import { orders } from './licence/order.process.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { PlaySession } from './play-session/play-session.entity.js';
 import { PlaySessionResolver } from './play-session/play-session.resolver.js';
 import { endSilentSessions } from './play-session/playtime.js';
@@ -59,7 +60,10 @@ export const library: SubgraphDefinition = {
     ...[LibraryEntry, Licence, PlaySession, Achievement, AchievementUnlock],
     ...[GameCopy, StudioCopy, UserCopy, FriendshipCopy],
   ],
-  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  migrations: [
+    { name: '20261121T0900-create-tables', class: CreateTables },
+    { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+  ],
   sources: [
     defineSource(licence, Licence, { stateOf: one => one.announced() }),
     defineSource(libraryEntry, LibraryEntry, { stateOf: one => one.state() }),

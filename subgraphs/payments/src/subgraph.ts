@@ -21,6 +21,7 @@ import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { AddPayments } from './migrations/20261121T1400-add-payments.js';
 import { Order, OrderState } from './order/order.entity.js';
@@ -87,6 +88,7 @@ export function paymentsWith(
       { name: '20261121T1340-add-charge-references', class: AddChargeReferences },
       { name: '20261121T1340-ledger', class: Ledger },
       { name: '20261121T1400-add-payments', class: AddPayments },
+      { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     ],
     sources: [
       defineSource(order, Order, {

@@ -29,6 +29,7 @@ import { Message } from './message/message.entity.js';
 import { ChatMessagesResolver, MessageResolver } from './message/message.resolver.js';
 import { messageTopics } from './message/telling.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { buildReviewConsumer } from './notification/build-review.consumer.js';
 import { Notification } from './notification/notification.entity.js';
 import {
@@ -60,7 +61,10 @@ export const social: SubgraphDefinition = {
     ...[UserCopy, GameCopy, LibraryEntryCopy],
     ...[Friendship, FriendRequest, Chat, ChatMember, Message, UserPresence, Activity, Notification],
   ],
-  migrations: [{ name: '20261121T0900-create-tables', class: CreateTables }],
+  migrations: [
+    { name: '20261121T0900-create-tables', class: CreateTables },
+    { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+  ],
   sources: [
     defineSource(friendship, Friendship, { stateOf: one => one.state() }),
     defineSource(message, Message, { stateOf: one => one.state() }),

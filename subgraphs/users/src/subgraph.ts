@@ -15,6 +15,7 @@ import { friendsCount } from './friendship/friends-count.projection.js';
 import { gamesCount } from './game/games-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { TellOfRevocations } from './migrations/20261121T1000-tell-of-revocations.js';
+import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { grantRoute } from './role/grant.route.js';
 import { RefreshToken } from './session/refresh-token.entity.js';
 import { revocationsRoute } from './session/revocation.js';
@@ -42,6 +43,7 @@ export const users: SubgraphDefinition<Services> = {
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1000-tell-of-revocations', class: TellOfRevocations },
+    { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
   ],
   sources: [defineSource(user, User, { stateOf: one => one.state(), isPersonal: true })],
   projections: [friendsCount, gamesCount, buildsCount],

@@ -1,5 +1,11 @@
-import type { AggregateState, Envelope, EventContract } from '@gamegraph/event-bus';
+import {
+  type AggregateState,
+  type Envelope,
+  type EventContract,
+  MalformedMessage,
+} from '@gamegraph/event-bus';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { z } from 'zod';
 
 /** What a handler knows besides the event's data. */
 export interface HandlerContext {
@@ -54,4 +60,36 @@ export function knows({ handlers }: Consumer, type: string): boolean {
   return [...handlers.values()].some(({ event }) =>
     event.aggregate.events.some(known => known.type === type),
   );
+}
+
+/** A later version of the owner announces what this one has never heard of, and so cannot judge. */
+export class UnknownEvent extends Error {
+  override name = 'UnknownEvent';
+}
+
+/**
+ * What a consumer has subscribed to of an event, and its data; undefined of a kind that it ignores.
+ *
+ * @throws UnknownEvent for what it cannot know whether to ignore; MalformedMessage for data that is not as agreed
+ */
+export function readEvent(
+  consumer: Consumer,
+  { type, data }: Pick<Envelope, 'type' | 'data'>,
+): { subscription: Subscription; data: AggregateState } | undefined {
+  const subscription = consumer.handlers.get(type);
+  if (!subscription) {
+    if (knows(consumer, type)) return undefined;
+    throw new UnknownEvent(
+      `This version does not know ${type}. One that does will go on from here when it starts.`,
+    );
+  }
+  const parsed = subscription.event.data.safeParse(data);
+  if (!parsed.success) throw new MalformedMessage(z.prettifyError(parsed.error));
+  return { subscription, data: parsed.data };
+}
+
+/** An error as operators read it. */
+export function wordsOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
 }

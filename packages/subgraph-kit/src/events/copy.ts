@@ -2,7 +2,7 @@ import type { Aggregate, AggregateState } from '@gamegraph/event-bus';
 import { PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { query } from '../store/sql.js';
+import { execute, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
 import {
   type Difference,
@@ -108,5 +108,34 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
       });
     },
     auditTotals: async () => [],
+    shadow: (em, snapshot, at) => rowOf(em, snapshot, at) ?? null,
+    async swap(tx) {
+      const ofShadow = sql`events.shadow AS s WHERE s.projection = ${definition.name}`;
+      const removed = await execute(
+        tx,
+        // What could not be made anew stays as it is.
+        sql`DELETE FROM ${table(tx)} AS kept WHERE NOT EXISTS (
+              SELECT FROM ${ofShadow} AND s.aggregateid = kept.id AND (s.kept IS NOT NULL OR s.error IS NOT NULL))`,
+      );
+      const [example] = await query<{ names: string[] }>(
+        tx,
+        sql`SELECT array(SELECT jsonb_object_keys(s.kept)) AS names FROM ${ofShadow} AND s.kept IS NOT NULL LIMIT 1`,
+      );
+      if (!example) return removed;
+      const listOf = (alias: string, names: string[]) =>
+        sql.join(names.map(name => sql.ref(alias + name)));
+      const shown = example.names.filter(name => name !== 'source_at');
+      const written = await execute(
+        tx,
+        sql`INSERT INTO ${table(tx)} AS kept (${listOf('', example.names)})
+            SELECT ${listOf('row.', example.names)}
+            FROM events.shadow AS s CROSS JOIN LATERAL jsonb_populate_record(NULL::${table(tx)}, s.kept) AS row
+            WHERE s.projection = ${definition.name} AND s.kept IS NOT NULL
+            ON CONFLICT (id) DO UPDATE
+            SET (${listOf('', example.names)}) = ROW(${listOf('excluded.', example.names)})
+            WHERE (${listOf('kept.', shown)}) IS DISTINCT FROM (${listOf('excluded.', shown)})`,
+      );
+      return removed + written;
+    },
   };
 }

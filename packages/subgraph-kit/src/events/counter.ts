@@ -68,6 +68,24 @@ export function defineCounter<
       sql`UPDATE events.counted SET version = 0 WHERE (projection, aggregateid) = (${name}, ${id})`,
     );
 
+  /** Totals that are not what is counted. */
+  const truth = (em: EntityManager) => {
+    const { table, column } = target(em);
+    return sql`(
+      SELECT t.id, t.${column} AS copy, coalesce(c.count, 0)::int AS owner FROM ${table} AS t LEFT JOIN (
+        SELECT key, count(*) FROM events.counted, unnest(keys) AS key
+        WHERE projection = ${name} GROUP BY key
+      ) AS c ON c.key = t.id WHERE t.${column} <> coalesce(c.count, 0))`;
+  };
+  const mendTotals = (tx: EntityManager) => {
+    const { table, column } = target(tx);
+    return query<Difference>(
+      tx,
+      sql`UPDATE ${table} AS counting SET ${column} = truth.owner FROM ${truth(tx)} AS truth
+          WHERE counting.id = truth.id RETURNING truth.*`,
+    );
+  };
+
   return {
     aggregate,
     consumer: followState(name, aggregate, {
@@ -106,21 +124,32 @@ export function defineCounter<
       });
     },
     async auditTotals(em, repair) {
-      const { table, column } = target(em);
-      const truth = sql`(
-        SELECT t.id, t.${column} AS copy, coalesce(c.count, 0)::int AS owner FROM ${table} AS t LEFT JOIN (
-          SELECT key, count(*) FROM events.counted, unnest(keys) AS key
-          WHERE projection = ${name} GROUP BY key
-        ) AS c ON c.key = t.id WHERE t.${column} <> coalesce(c.count, 0))`;
-      const rows = await query<Difference>(em, sql`SELECT * FROM ${truth} AS truth`);
-      if (repair) {
-        await execute(
-          em,
-          sql`UPDATE ${table} AS counting SET ${column} = truth.owner FROM ${truth} AS truth
-              WHERE counting.id = truth.id`,
-        );
-      }
-      return rows;
+      const rows = await query<Difference>(em, sql`SELECT * FROM ${truth(em)} AS truth`);
+      if (!repair || rows.length === 0) return rows;
+      return transact(em, async tx => {
+        // Whoever counts is done with its row's total, or has not begun: counting touches this table first.
+        await execute(tx, sql`LOCK TABLE events.counted IN SHARE ROW EXCLUSIVE MODE`);
+        return mendTotals(tx);
+      });
+    },
+    shadow: (_, { state }) => ({ keys: keysOf(state) }),
+    async swap(tx) {
+      const ofShadow = sql`events.shadow AS s WHERE s.projection = ${name}`;
+      const emptied = await execute(
+        tx,
+        sql`UPDATE events.counted AS c SET keys = '{}' WHERE projection = ${name} AND keys <> '{}' AND NOT EXISTS (
+              SELECT FROM ${ofShadow} AND s.aggregateid = c.aggregateid::uuid)`,
+      );
+      const written = await execute(
+        tx,
+        sql`INSERT INTO events.counted AS c
+            SELECT ${name}, s.aggregateid::text,
+              array(SELECT jsonb_array_elements_text(s.kept->'keys')::uuid), s.version
+            FROM ${ofShadow} AND s.error IS NULL
+            ON CONFLICT (projection, aggregateid) DO UPDATE SET keys = excluded.keys, version = excluded.version
+            WHERE (c.keys, c.version) IS DISTINCT FROM (excluded.keys, excluded.version)`,
+      );
+      return emptied + written + (await mendTotals(tx)).length;
     },
   };
 }

@@ -12,10 +12,12 @@ import {
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { execute, isUnavailable, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
-import { type Consumer, knows } from './consumer.js';
+import { type Consumer, readEvent, UnknownEvent, wordsOf } from './consumer.js';
+import { type DeadLetterKind, keepMalformed } from './dead-letters.js';
+import { LagMeter } from './lag.js';
+import type { Rebuilds } from './rebuild.js';
 import { decodeReplayRequest, encodeReplayRequest, REPLAY_TOPIC, republish } from './replay.js';
 import { SqlPositions } from './sql-positions.js';
 import { applyInOrder, type Outcome } from './succession.js';
@@ -34,18 +36,11 @@ export interface InboxOptions {
   consumers: Consumer[];
   /** Topics that this subgraph announces, and so answers replay requests for. */
   ownTopics: string[];
+  /** Have each event before its consumers. */
+  rebuilds?: Rebuilds | undefined;
   log: Logger;
   /** Told what became of each event for each consumer. */
   consumed?(consumer: string, outcome: Outcome, lagMs: number): void;
-}
-
-/** A later version of the owner announces what this one has never heard of, and so cannot judge. */
-class UnknownEvent extends Error {
-  override name = 'UnknownEvent';
-
-  constructor(type: string) {
-    super(`This version does not know ${type}. One that does will go on from here when it starts.`);
-  }
 }
 
 /**
@@ -55,16 +50,19 @@ class UnknownEvent extends Error {
  * - a version already had is dropped;
  * - a version too high is parked, and what is missing is asked for again from its owner's archive;
  * - an event that fails for good is parked as poison and copied to the dead-letter topic; later events of its aggregate
- *   wait behind it, those of others go on. `replayParked` and `discardParked` end the wait, and so does a start of a
- *   version that can take it: a kind of event that this one does not know is poison too.
+ *   wait behind it, those of others go on. dead-letters.ts ends the wait, and so does a start of a version that can take
+ *   it: a kind of event that this one does not know is poison too.
  */
 export class Inbox {
   #consumption: Consumption | undefined;
   #askAgain: NodeJS.Timeout | undefined;
   #retrying: Promise<void> | undefined;
   readonly #deadLetterTopic: string;
+  readonly lagMeter: LagMeter;
 
   constructor(private readonly options: InboxOptions) {
+    const { bus, consumers, subgraph } = options;
+    this.lagMeter = new LagMeter(bus, subgraph, consumers);
     this.#deadLetterTopic = `${options.subgraph}.dead-letter`;
   }
 
@@ -114,11 +112,12 @@ export class Inbox {
     for (const { consumer: name, message } of firsts) {
       const consumer = this.options.consumers.find(candidate => candidate.name === name);
       if (!consumer) continue;
-      const work = (tx: EntityManager) =>
-        this.#applyOne(tx, consumer, decode(message), new Map()).then(() => undefined);
-      await transact(this.options.orm.em.fork(), work).catch((error: unknown) => {
+      const first = decode(message);
+      const isGone = await this.#applyAlone(consumer, first).catch((error: unknown) => {
         if (isUnavailable(error)) throw error;
-      }); // it stays parked, as it was told when it came
+        return false; // it stays parked, as it was told when it came
+      });
+      if (isGone) await this.#applyParked(consumer, first, first.version + 1);
     }
   }
 
@@ -130,23 +129,32 @@ export class Inbox {
   }
 
   async #receive(messages: ReceivedMessage[]): Promise<void> {
-    if (messages[0]!.topic === REPLAY_TOPIC) return this.#answer(messages);
+    const { consumers, rebuilds } = this.options;
+    const { topic } = messages[0]!;
+    if (topic === REPLAY_TOPIC) return this.#answer(messages);
+    if (rebuilds?.topics.includes(topic)) return rebuilds.receive(messages);
     const envelopes: Envelope[] = [];
     for (const message of messages) {
       try {
         envelopes.push(decode(message));
       } catch (error) {
         if (!(error instanceof MalformedMessage)) throw error;
-        const { topic, partition, offset } = message;
+        const { partition, offset } = message;
         this.options.log.error({ error, topic, partition, offset }, 'inbox: a message is no event');
-        await this.#deadLetter(message, 'malformed', error);
+        if (await keepMalformed(this.options.orm.em.fork(), message, error))
+          await this.#deadLetter(message, 'malformed', error);
       }
     }
-    for (const consumer of this.options.consumers) {
-      if (!consumer.topics.includes(messages[0]!.topic)) continue;
+    if (envelopes.length === 0) return;
+    const { partition } = messages[0]!;
+    this.lagMeter.begin(topic, partition, envelopes);
+    await rebuilds?.take(topic, envelopes);
+    for (const consumer of consumers) {
+      if (!consumer.topics.includes(topic)) continue;
       for (let start = 0; start < envelopes.length; start += CHUNK) {
         await this.#apply(consumer, envelopes.slice(start, start + CHUNK));
       }
+      this.lagMeter.end(consumer.name, topic, partition);
     }
   }
 
@@ -171,7 +179,7 @@ export class Inbox {
         return all;
       });
       for (const [envelope, outcome] of outcomes) {
-        this.options.consumed?.(consumer.name, outcome, Date.now() - Date.parse(envelope.time));
+        this.#tell(consumer, outcome, envelope);
       }
     } catch (error) {
       if (isUnavailable(error)) throw error; // the bus brings the same messages again
@@ -196,15 +204,21 @@ export class Inbox {
     return applyInOrder(positions, envelope, next => this.#handle(tx, consumer, next), missing);
   }
 
+  /** Without what is parked behind it: that may be what fails. Returns whether it was its turn. */
+  async #applyAlone(consumer: Consumer, envelope: Envelope): Promise<boolean> {
+    return transact(this.options.orm.em.fork(), async tx => {
+      const positions = new SqlPositions(tx, consumer.name);
+      if (!(await positions.advance(envelope))) return false;
+      await this.#handle(tx, consumer, envelope);
+      await positions.unpark(envelope, envelope.version);
+      return true;
+    });
+  }
+
   async #handle(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<void> {
-    const subscription = consumer.handlers.get(envelope.type);
-    if (!subscription) {
-      if (!knows(consumer, envelope.type)) throw new UnknownEvent(envelope.type);
-      return; // a kind of event that this consumer ignores still moves its position
-    }
-    const data = subscription.event.data.safeParse(envelope.data);
-    if (!data.success) throw new MalformedMessage(z.prettifyError(data.error));
-    await subscription.handle(data.data as never, {
+    const read = readEvent(consumer, envelope);
+    if (!read) return; // a kind of event that this consumer ignores still moves its position
+    await read.subscription.handle(read.data as never, {
       em: tx,
       envelope,
       at: new Date(envelope.time),
@@ -218,26 +232,28 @@ export class Inbox {
     for (let attempt = 2; attempt <= ATTEMPTS; attempt++) {
       await sleep(ATTEMPT_DELAY_MS);
       try {
-        await transact(this.options.orm.em.fork(), tx =>
-          this.#applyOne(tx, consumer, envelope, new Map()),
-        );
-        return;
+        if (await this.#applyAlone(consumer, envelope)) this.#tell(consumer, 'applied', envelope);
       } catch (again) {
         if (isUnavailable(again)) throw again;
         error = again;
+        continue;
       }
+      return this.#applyParked(consumer, envelope, envelope.version + 1);
     }
     const { id, type, subject, version } = envelope;
     this.options.log.error(
       { error, consumer: consumer.name, id, type, subject, version },
       'inbox: an event is poison',
     );
-    await new SqlPositions(this.options.orm.em.fork(), consumer.name).park(
-      envelope,
-      wordsOf(error),
-    );
-    await this.#deadLetter(encode(envelope), consumer.name, error);
-    this.options.consumed?.(consumer.name, 'poison', Date.now() - Date.parse(envelope.time));
+    const positions = new SqlPositions(this.options.orm.em.fork(), consumer.name);
+    const isNew = await positions.parkPoison(envelope, kindOf(error), wordsOf(error));
+    if (isNew) await this.#deadLetter(encode(envelope), consumer.name, error);
+    this.#tell(consumer, 'poison', envelope);
+  }
+
+  #tell({ name }: Consumer, outcome: Outcome, { time }: Envelope): void {
+    if (outcome === 'applied') this.lagMeter.applied(name);
+    this.options.consumed?.(name, outcome, Date.now() - Date.parse(time));
   }
 
   /** Unless it is poison that is waited for: nobody else can help with that. */
@@ -290,57 +306,47 @@ export class Inbox {
 
   #topics(): string[] {
     return [
-      ...new Set([...this.options.consumers.flatMap(consumer => consumer.topics), REPLAY_TOPIC]),
+      ...new Set([
+        ...this.options.consumers.flatMap(consumer => consumer.topics),
+        REPLAY_TOPIC,
+        ...(this.options.rebuilds?.topics ?? []),
+      ]),
     ];
   }
 
-  /** Parked events, oldest first. */
-  listParked(em: EntityManager, limit: number): Promise<ParkedEvent[]> {
-    return query(
-      em,
-      sql`SELECT * FROM events.inbox_parked ORDER BY parked_at, version LIMIT ${limit}`,
-    );
+  /** Tries an aggregate's first parked event again, and what waits behind it. */
+  async replayParked({ consumer: name, aggregatetype, aggregateid }: ParkedKey): Promise<void> {
+    const consumer = this.options.consumers.find(candidate => candidate.name === name);
+    if (!consumer) return; // of an earlier version: nobody is left to try
+    await this.#applyParked(consumer, { topic: aggregatetype, subject: aggregateid });
   }
 
-  /** Tries a poisoned aggregate again, from its first parked event. Returns whether the poison is gone. */
-  async replayParked({ consumer: name, aggregatetype, aggregateid }: ParkedKey): Promise<boolean> {
-    const consumer = this.options.consumers.find(candidate => candidate.name === name);
-    if (!consumer) return false;
-    const em = this.options.orm.em.fork();
-    const [first] = await query<{ message: Message }>(
-      em,
+  /** The parked event of a version, or else the first one. */
+  async #applyParked(
+    consumer: Consumer,
+    { topic, subject }: Pick<Envelope, 'topic' | 'subject'>,
+    version?: number,
+  ): Promise<void> {
+    const [parked] = await query<{ message: Message }>(
+      this.options.orm.em.fork(),
       sql`SELECT message FROM events.inbox_parked
-          WHERE (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})
+          WHERE (consumer, aggregatetype, aggregateid) = (${consumer.name}, ${topic}, ${subject})
+            AND ${version === undefined ? sql`true` : sql`version = ${version}`}
           ORDER BY version LIMIT 1`,
     );
-    if (first) await this.#apply(consumer, [decode(first.message)]);
-    const left = await query(
-      em,
-      sql`SELECT 1 FROM events.inbox_parked WHERE reason = 'poison'
-          AND (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})`,
-    );
-    return left.length === 0;
+    if (parked) await this.#apply(consumer, [decode(parked.message)]);
   }
 
-  /** Gives the first parked event of an aggregate up: its effect never happens. What waits behind it goes on. */
-  async discardParked(key: ParkedKey): Promise<void> {
-    const { consumer: name, aggregatetype, aggregateid } = key;
-    await transact(this.options.orm.em.fork(), async tx => {
-      const [discarded] = await query<{ version: string }>(
-        tx,
-        sql`DELETE FROM events.inbox_parked WHERE (consumer, aggregatetype, aggregateid, version) IN (
-              SELECT consumer, aggregatetype, aggregateid, version FROM events.inbox_parked
-              WHERE (consumer, aggregatetype, aggregateid) = (${name}, ${aggregatetype}, ${aggregateid})
-                AND reason = 'poison' ORDER BY version LIMIT 1) RETURNING version`,
-      );
-      if (!discarded) return;
-      await query(
-        tx,
-        sql`INSERT INTO events.inbox_head VALUES (${name}, ${aggregatetype}, ${aggregateid}, ${discarded.version}::bigint)
-            ON CONFLICT (consumer, aggregatetype, aggregateid) DO UPDATE SET version = excluded.version`,
-      );
-    });
-    await this.replayParked(key);
+  /** Takes a message as if it came now from the bus. Returns whether it is an event. */
+  async takeAgain(message: Message): Promise<boolean> {
+    try {
+      decode(message);
+    } catch (error) {
+      if (error instanceof MalformedMessage) return false;
+      throw error;
+    }
+    await this.#receive([{ ...message, partition: 0, offset: '0' }]);
+    return true;
   }
 }
 
@@ -350,14 +356,7 @@ export interface ParkedKey {
   aggregateid: string;
 }
 
-export interface ParkedEvent extends ParkedKey {
-  version: string;
-  reason: 'waiting' | 'poison';
-  error: string | null;
-  message: Message;
-  parked_at: Date;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
+function kindOf(error: unknown): DeadLetterKind {
+  if (error instanceof UnknownEvent) return 'UNKNOWN_TYPE';
+  return error instanceof MalformedMessage ? 'INVALID_DATA' : 'HANDLER_FAILED';
 }

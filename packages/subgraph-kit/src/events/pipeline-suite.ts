@@ -23,7 +23,9 @@ import { record, transact } from '../store/transact.js';
 import { type Consumer, defineConsumer, on } from './consumer.js';
 import { Copy, defineCopy } from './copy.js';
 import { defineCounter } from './counter.js';
+import { DeadLetters } from './dead-letters.js';
 import { Inbox } from './inbox.js';
+import { OPERATOR_TABLES } from './operator-tables.js';
 import { envelopeOf, Relay } from './relay.js';
 import { defineSource, readSnapshots } from './source.js';
 import type { Outcome } from './succession.js';
@@ -87,7 +89,7 @@ export function describePipeline(under: BusForPipeline): void {
       }
       class Tables extends Migration {
         override up() {
-          for (const statement of EVENT_TABLES) this.addSql(statement);
+          for (const statement of [...EVENT_TABLES, ...OPERATOR_TABLES]) this.addSql(statement);
           this.addSql(
             'CREATE TABLE article (id uuid PRIMARY KEY, name text NOT NULL, shelf_id uuid, tags text[] NOT NULL)',
           );
@@ -291,18 +293,20 @@ export function describePipeline(under: BusForPipeline): void {
         assert.deepEqual(await effects(id), [1]);
         assert.deepEqual(await effects(others[0]!.key), [1, 2, 3]);
         assert.equal((await copyOf(id))?.name, 'v4', 'other consumers are not concerned');
-        const parked = (await wiki.inbox.listParked(wiki.orm.em.fork(), 100)).filter(
-          ({ aggregateid }) => aggregateid === id,
+        const parked = await query<{ version: string; reason: string }>(
+          wiki.orm.em.fork(),
+          sql`SELECT version, reason FROM events.inbox_parked WHERE aggregateid = ${id}`,
         );
         assert.deepEqual(parked.map(({ version, reason }) => [Number(version), reason]).sort(), [
           [2, 'poison'],
           [3, 'waiting'],
           [4, 'waiting'],
         ]);
-        const key = { consumer: process.name, aggregatetype: topic, aggregateid: id };
-        assert.equal(await wiki.inbox.replayParked(key), false, 'it is still poison');
+        const deadLetters = new DeadLetters(wiki.orm, wiki.inbox);
+        const letter = `${process.name}/${messages[1]!.headers.ce_id}`;
+        assert.equal(await deadLetters.replay(letter), false, 'it is still poison');
         poisoned.clear();
-        assert.equal(await wiki.inbox.replayParked(key), true);
+        assert.equal(await deadLetters.replay(letter), true);
         assert.deepEqual(await effects(id), [1, 2, 3, 4]);
       });
 
@@ -312,11 +316,8 @@ export function describePipeline(under: BusForPipeline): void {
         await bus.publish(messages);
         await settled();
         poisoned.clear();
-        await wiki.inbox.discardParked({
-          consumer: process.name,
-          aggregatetype: topic,
-          aggregateid: messages[0]!.key,
-        });
+        const letter = `${process.name}/${messages[1]!.headers.ce_id}`;
+        await new DeadLetters(wiki.orm, wiki.inbox).discard(letter, 'of no use', 'a test');
         assert.deepEqual(await effects(messages[0]!.key), [1, 3]);
       });
 

@@ -15,6 +15,10 @@ export interface Projection {
   repair(em: EntityManager, snapshots: Snapshot[], gone: string[]): Promise<void>;
   /** Compares, or repairs, what is derived from all aggregates together. Returns what differed. */
   auditTotals(em: EntityManager, repair: boolean): Promise<Difference[]>;
+  /** What is to be kept of an aggregate, for a rebuild's shadow; null when nothing is. */
+  shadow(em: EntityManager, snapshot: Snapshot, at: Date): object | null;
+  /** In a transaction that no consumer is beside, makes all that is kept as the shadow says. Returns how much was not. */
+  swap(tx: EntityManager): Promise<number>;
 }
 
 /** Ids `> afterId`, and `<= uptoId` where that is given; or these ids. */

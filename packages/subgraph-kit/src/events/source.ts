@@ -136,3 +136,25 @@ export function readSelection(
     { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true },
   );
 }
+
+/** A page of an owner's aggregates, with when each came to be as it is; null where no event says so. */
+export async function readDatedPage(
+  em: EntityManager,
+  source: Source,
+  selection: Selection,
+): Promise<(Snapshot & { at: string | null })[]> {
+  const page = await readSnapshots(em, source, selection);
+  const last = page.map(({ id, version }) => ({ id, version }));
+  const told = await query<{ id: string; at: Date | string }>(
+    em,
+    sql`SELECT last.id, coalesce(o.created_at, a.created_at) AS at
+        FROM jsonb_to_recordset(${JSON.stringify(last)}) AS last(id text, version bigint)
+        LEFT JOIN events.outbox AS o
+          ON (o.aggregatetype, o.aggregateid, o.version) = (${source.aggregate.topic}, last.id, last.version)
+        LEFT JOIN events.outbox_archive AS a
+          ON (a.aggregatetype, a.aggregateid, a.version) = (${source.aggregate.topic}, last.id, last.version)
+        WHERE coalesce(o.created_at, a.created_at) IS NOT NULL`,
+  );
+  const times = new Map(told.map(({ id, at }) => [id, new Date(at).toISOString()]));
+  return page.map(snapshot => ({ ...snapshot, at: times.get(snapshot.id) ?? null }));
+}

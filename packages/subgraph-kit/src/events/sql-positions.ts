@@ -2,6 +2,7 @@ import { decode, encode, type Envelope, type Message } from '@gamegraph/event-bu
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { execute, query } from '../store/sql.js';
+import type { DeadLetterKind } from './dead-letters.js';
 import type { Positions } from './succession.js';
 
 /** A consumer's positions in the tables of its subgraph, by the transaction of `em`. */
@@ -37,17 +38,35 @@ export class SqlPositions implements Positions {
     return Number(head?.version ?? 0);
   }
 
-  /** @param error why it is poison; without it, it waits for what is missing */
-  async park(event: Envelope, error?: string): Promise<boolean> {
-    const reason = error === undefined ? 'waiting' : 'poison';
+  park(event: Envelope): Promise<boolean> {
+    return this.#set(event, 'waiting', null, null);
+  }
+
+  /** Sets it aside for good, or notes what is wrong with it now. Returns whether it was not poison already. */
+  async parkPoison(event: Envelope, kind: DeadLetterKind, error: string): Promise<boolean> {
+    if (await this.#set(event, 'poison', kind, error)) return true;
+    await execute(
+      this.em,
+      sql`UPDATE events.inbox_parked SET kind = ${kind}, error = ${error}
+          WHERE (consumer, aggregatetype, aggregateid) = ${this.#keyOf(event)} AND version = ${event.version}`,
+    );
+    return false;
+  }
+
+  async #set(
+    event: Envelope,
+    reason: 'waiting' | 'poison',
+    kind: DeadLetterKind | null,
+    error: string | null,
+  ): Promise<boolean> {
     const touched = await execute(
       this.em,
-      sql`INSERT INTO events.inbox_parked (consumer, aggregatetype, aggregateid, version, reason, error, message)
-          VALUES (${this.consumer}, ${event.topic}, ${event.subject}, ${event.version}, ${reason},
-            ${error ?? null}, ${JSON.stringify(encode(event))})
+      sql`INSERT INTO events.inbox_parked (consumer, aggregatetype, aggregateid, version, reason, kind, error, message)
+          VALUES (${this.consumer}, ${event.topic}, ${event.subject}, ${event.version}, ${reason}, ${kind}, ${error},
+            ${JSON.stringify(encode(event))})
           ON CONFLICT (consumer, aggregatetype, aggregateid, version)
-          DO UPDATE SET reason = excluded.reason, error = excluded.error
-          WHERE inbox_parked.reason <> excluded.reason`,
+          DO UPDATE SET reason = excluded.reason, kind = excluded.kind, error = excluded.error
+          WHERE inbox_parked.reason = 'waiting' AND excluded.reason = 'poison'`,
     );
     return touched > 0;
   }

@@ -35,6 +35,29 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  /** Gauges of the same things, which one reading tells: label -> figures in the order of `names`. */
+  gauges(
+    label: string,
+    gauges: [name: string, help: string][],
+    read: () => Promise<Map<string, number[]>>,
+  ): void {
+    let reading: Promise<Map<string, number[]>> | undefined;
+    const readOnce = () => {
+      setImmediate(() => (reading = undefined)); // the others of this scrape ask in the same turn
+      return (reading ??= read());
+    };
+    for (const [place, [name, help]] of gauges.entries()) {
+      new Gauge({
+        ...{ name, help, labelNames: [label], registers: [this.registry] },
+        async collect() {
+          const figures = await readOnce();
+          this.reset();
+          for (const [value, all] of figures) this.set({ [label]: value }, all[place]!);
+        },
+      });
+    }
+  }
+
   constructor(subgraph: string) {
     this.registry.setDefaultLabels({ subgraph });
     collectDefaultMetrics({ register: this.registry });

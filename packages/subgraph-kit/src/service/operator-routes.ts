@@ -1,11 +1,13 @@
 import { IsolationLevel, type MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { DEAD_LETTER_KINDS, type DeadLetters } from '../events/dead-letters.js';
 import type { Inbox } from '../events/inbox.js';
 import type { Projection } from '../events/projection.js';
+import type { Rebuilds } from '../events/rebuild.js';
 import { readFirstEvent, readSelection, type Selection, type Source } from '../events/source.js';
 import { notFound } from '../graph/errors.js';
-import { execute, query } from '../store/sql.js';
+import { query } from '../store/sql.js';
 import type { Route } from './server.js';
 
 const PAGE_MAX = 1_000;
@@ -41,29 +43,31 @@ const RepairRequest = z.object({
 
 const Named = z.object({ projection: z.string() });
 
-const ParkedKey = z.object({
-  consumer: z.string(),
-  aggregatetype: z.string(),
-  aggregateid: z.string(),
+const DeadLetterId = z.object({ id: z.string() });
+
+const Discard = DeadLetterId.extend({ reason: z.string().min(1), by: z.string().min(1) });
+
+const DeadLetterSelection = z.object({
+  consumer: z.string().optional(),
+  kind: z.enum(DEAD_LETTER_KINDS).optional(),
+  after: z.object({ parkedAtUs: z.string().regex(/^\d+$/), id: z.string() }).optional(),
+  limit: z.number().int().min(1).max(PAGE_MAX),
 });
 
-/** What the operator's tools ask of a subgraph: its sources, its copies of others, and its parked events. */
-export function operatorRoutes(
-  orm: MikroORM,
-  sources: Source[],
-  projections: Projection[],
-  inbox: Inbox,
-): Route[] {
+interface Operated {
+  orm: MikroORM;
+  sources: Source[];
+  projections: Projection[];
+  inbox: Inbox;
+  rebuilds: Rebuilds;
+}
+
+/** What the operator's tools ask of a subgraph: its sources, and its copies of others. */
+export function operatorRoutes({ orm, sources, projections, inbox, rebuilds }: Operated): Route[] {
   const projectionOf = (name: string) =>
     projections.find(({ consumer }) => consumer.name === name) ?? throwNotFound('projection');
   const sourceOf = (topic: string | null) =>
     sources.find(({ aggregate }) => aggregate.topic === topic) ?? throwNotFound('source');
-  const route = (method: Route['method'], path: string, answer: Route['answer']): Route => ({
-    method,
-    path: `/internal/${path}`,
-    access: 'operator',
-    answer,
-  });
   return [
     route('GET', 'sources', async () => sources.map(({ aggregate }) => aggregate.topic)),
     route('GET', 'projections', async () =>
@@ -92,6 +96,7 @@ export function operatorRoutes(
     }),
     route('POST', 'repair', async ({ body }) => {
       const { projection, snapshots, gone } = RepairRequest.parse(body);
+      await rebuilds.takeSnapshots(projection, snapshots);
       await projectionOf(projection).repair(orm.em.fork(), snapshots, gone);
       return {};
     }),
@@ -100,13 +105,12 @@ export function operatorRoutes(
       return projectionOf(projection).auditTotals(orm.em.fork(), repair);
     }),
     route('POST', 'rebuild', async ({ body }) => {
-      const { consumer } = projectionOf(Named.parse(body).projection);
-      const em = orm.em.fork();
-      await execute(em, sql`DELETE FROM events.inbox_head WHERE consumer = ${consumer.name}`);
-      await execute(em, sql`DELETE FROM events.inbox_parked WHERE consumer = ${consumer.name}`);
-      await inbox.requestReplay(consumer);
-      return {};
+      const { projection } = Named.parse(body);
+      projectionOf(projection);
+      return rebuilds.start(projection);
     }),
+    route('GET', 'rebuilds', () => rebuilds.progress(orm.em.fork())),
+    route('GET', 'lag', () => inbox.lagMeter.read(orm.em.fork())),
     route('GET', 'backlog', async () => {
       const [counts] = await query<{ outbox: number; parked: number; poisoned: number }>(
         orm.em.fork(),
@@ -116,15 +120,27 @@ export function operatorRoutes(
       );
       return { ...counts, lag: await inbox.lag() };
     }),
-    route('GET', 'parked', async () => inbox.listParked(orm.em.fork(), PAGE_MAX)),
-    route('POST', 'parked/replay', async ({ body }) => ({
-      done: await inbox.replayParked(ParkedKey.parse(body)),
+  ];
+}
+
+/** What the operator's tools ask about messages that have had no effect. */
+export function deadLetterRoutes(deadLetters: DeadLetters): Route[] {
+  return [
+    route('POST', 'dead-letters', async ({ body }) =>
+      deadLetters.list(DeadLetterSelection.parse(body)),
+    ),
+    route('POST', 'dead-letters/replay', async ({ body }) => ({
+      isGone: (await deadLetters.replay(DeadLetterId.parse(body).id)) ?? null,
     })),
-    route('POST', 'parked/discard', async ({ body }) => {
-      await inbox.discardParked(ParkedKey.parse(body));
-      return {};
+    route('POST', 'dead-letters/discard', async ({ body }) => {
+      const { id, reason, by } = Discard.parse(body);
+      return { discarded: (await deadLetters.discard(id, reason, by)) ?? null };
     }),
   ];
+}
+
+function route(method: Route['method'], path: string, answer: Route['answer']): Route {
+  return { method, path: `/internal/${path}`, access: 'operator', answer };
 }
 
 function selectionIn(search: URLSearchParams): Selection {

@@ -7,9 +7,11 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Consumer } from '../events/consumer.js';
+import { DeadLetters } from '../events/dead-letters.js';
 import { Inbox } from '../events/inbox.js';
 import type { Projection } from '../events/projection.js';
 import { Reached } from '../events/reached.js';
+import { Rebuilds } from '../events/rebuild.js';
 import { Relay } from '../events/relay.js';
 import type { Source } from '../events/source.js';
 import type { GraphContext } from '../graph/viewer.js';
@@ -21,10 +23,18 @@ import { type Job, Jobs } from './jobs.js';
 import { type Announcer, Live } from './live.js';
 import { createLog } from './log.js';
 import { Metrics } from './metrics.js';
-import { operatorRoutes } from './operator-routes.js';
+import { deadLetterRoutes, operatorRoutes } from './operator-routes.js';
 import { type Route, startServer, TextAnswer } from './server.js';
 
 const STOP_TIMEOUT_MS = 10_000;
+
+const LAG_GAUGES: [name: string, help: string][] = [
+  ['inbox_behind_seconds', 'Since the oldest event happened that a consumer has not applied.'],
+  ['inbox_behind_events', 'Events that a consumer has not applied.'],
+  ['inbox_parked_events', 'Of these, set aside: poison, and what waits.'],
+  ['inbox_poison_events', 'Of these, poison.'],
+  ['inbox_last_applied_seconds', 'When this process last applied an event, since 1970.'],
+];
 
 /** All that makes a subgraph, apart from where it runs. */
 export interface SubgraphDefinition<Services extends object = object> {
@@ -108,8 +118,11 @@ export async function startSubgraph<Services extends object>(
       ...definition.consumers,
     ];
     const ownTopics = definition.sources.map(({ aggregate }) => aggregate.topic);
+    const { projections, sources } = definition;
+    const rebuilds = new Rebuilds({ subgraph: name, orm, bus, projections, sources, log });
+    stops.push(() => rebuilds.stop());
     const inbox = new Inbox({
-      ...{ subgraph: name, orm, bus, consumers, ownTopics, log },
+      ...{ subgraph: name, orm, bus, consumers, ownTopics, rebuilds, log },
       consumed(consumer, outcome, lagMs) {
         metrics.events.inc({ consumer, outcome });
         metrics.eventLagSeconds.observe({ consumer }, lagMs / 1000);
@@ -133,9 +146,22 @@ export async function startSubgraph<Services extends object>(
       return count;
     });
 
+    metrics.gauges('consumer', LAG_GAUGES, async () => {
+      const all = await inbox.lagMeter.read(orm.em.fork());
+      return new Map(
+        all.map(({ consumer, secondsBehind, eventsBehind, parked, poisoned, lastAppliedAt }) => [
+          consumer,
+          [secondsBehind, eventsBehind, parked, poisoned, Number(lastAppliedAt) / 1000],
+        ]),
+      );
+    });
+
     const parts = { orm, log, live, env, now };
     const services = ((await definition.services?.(parts)) ?? {}) as Services;
-    const jobs = new Jobs(orm, log, now, definition.jobs?.(parts, services) ?? []);
+    const jobs = new Jobs(orm, log, now, [
+      rebuilds.job,
+      ...(definition.jobs?.(parts, services) ?? []),
+    ]);
     stops.push(() => jobs.stop());
 
     const server = await startServer({
@@ -154,8 +180,9 @@ export async function startSubgraph<Services extends object>(
       }),
       routes: [
         ...healthRoutes(orm, metrics),
-        ...operatorRoutes(orm, definition.sources, definition.projections, inbox),
-        ...freshnessRoutes(orm, definition.sources, definition.projections),
+        ...operatorRoutes({ orm, sources, projections, inbox, rebuilds }),
+        ...deadLetterRoutes(new DeadLetters(orm, inbox)),
+        ...freshnessRoutes(orm, sources, projections),
         ...(definition.routes?.(parts, services) ?? []),
       ],
     });
