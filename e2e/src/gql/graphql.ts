@@ -303,6 +303,20 @@ export type ParameterDefinitionInput = {
   name: string;
 };
 
+/** In what the payment provider and we differ. Clients must expect further values. */
+export type PaymentMismatchKind =
+  /** The sum or the currency is another. */
+  | 'AMOUNT'
+  /** Not as much was given back. */
+  | 'REFUND'
+  /** The provider is further with it, or not so far. */
+  | 'STATE'
+  /** The provider has a charge that is none of ours. */
+  | 'UNKNOWN_HERE'
+  /** We have one that the provider does not know. */
+  | 'UNKNOWN_THERE'
+  | '%future added value';
+
 /** A time of playing, as a device kept it that was without a network. */
 export type PlaySessionReport = {
   endedAt: string;
@@ -1465,6 +1479,11 @@ export type LedgerAuditQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type LedgerAuditQuery = { ledgerAudit: { sums: Array<{ minor: string, currency: string }>, differences: Array<{ kind: string, balance: { minor: string, currency: string }, transferred: { minor: string, currency: string } }> } };
+
+export type ReconcilePaymentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReconcilePaymentsQuery = { paymentReconciliation: { totalCount: number, edges: Array<{ node: { kind: PaymentMismatchKind, key: string | null, reference: string | null, ourState: string | null, theirState: string | null, cure: string, ourAmount: { minor: string, currency: string } | null, theirAmount: { minor: string, currency: string } | null } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -3162,3 +3181,32 @@ export const LedgerAuditDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LedgerAuditQuery, LedgerAuditQueryVariables>;
+export const ReconcilePaymentsDocument = new TypedDocumentString(`
+    query ReconcilePayments {
+  paymentReconciliation(
+    from: "2026-01-01T00:00:00Z"
+    to: "2027-01-01T00:00:00Z"
+    first: 20
+  ) {
+    totalCount
+    edges {
+      node {
+        kind
+        key
+        reference
+        ourState
+        theirState
+        ourAmount {
+          minor
+          currency
+        }
+        theirAmount {
+          minor
+          currency
+        }
+        cure
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReconcilePaymentsQuery, ReconcilePaymentsQueryVariables>;

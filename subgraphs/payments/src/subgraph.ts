@@ -24,6 +24,7 @@ import { AddChargeReferences } from './migrations/20261121T1340-add-charge-refer
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { AddPayments } from './migrations/20261121T1400-add-payments.js';
+import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -31,6 +32,9 @@ import { Payment } from './payment/payment.entity.js';
 import { PURSUE_PAYMENTS, pursueDue } from './payment/payment.process.js';
 import { Quote } from './quote/quote.entity.js';
 import { forgetOldQuotes, QuoteResolver } from './quote/quote.resolver.js';
+import { PaymentMismatch } from './reconciliation/payment-mismatch.entity.js';
+import { reconcileLately } from './reconciliation/reconcile.js';
+import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
 import { GameRevenue } from './revenue/game-revenue.type.js';
 import { RevenueResolver } from './revenue/revenue.resolver.js';
 import { forgetOldEvents, providerRoute } from './top-up/provider.route.js';
@@ -71,6 +75,7 @@ export function paymentsWith(
         UserOrdersResolver,
         RevenueResolver,
         LedgerAuditResolver,
+        ReconciliationResolver,
       ]),
     entities: [
       Wallet,
@@ -79,6 +84,7 @@ export function paymentsWith(
       Quote,
       Order,
       Payment,
+      PaymentMismatch,
       GameRevenue,
       GameCopy,
       UserCopy,
@@ -89,6 +95,7 @@ export function paymentsWith(
       { name: '20261121T1340-ledger', class: Ledger },
       { name: '20261121T1400-add-payments', class: AddPayments },
       { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+      { name: '20261121T1415-add-reconciliation', class: AddReconciliation },
     ],
     sources: [
       defineSource(order, Order, {
@@ -120,6 +127,11 @@ export function paymentsWith(
         name: PURSUE_PAYMENTS,
         everyMs: MINUTE_MS,
         run: (em, now) => pursueDue(em, { ...services, log }, now),
+      },
+      {
+        name: 'reconcile with the provider',
+        everyMs: HOUR_MS,
+        run: (em, now) => reconcileLately(em, services.provider, now),
       },
       { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
       { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },
