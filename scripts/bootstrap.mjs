@@ -11,6 +11,7 @@ const TASKS = {
   start: ['packages/launcher/dist/main.js'],
   seed: ['packages/seed/dist/main.js'],
   drift: ['packages/launcher/dist/drift.js'],
+  'dead-letters': ['packages/launcher/dist/dead-letters.js'],
   // A young generation that is filled within milliseconds anyway, and an old one that is not let grow fourfold between two
   // collections: 220 MB under load instead of 380, for a tenth more CPU. The collections of an idle process would throw away
   // what was compiled: the first seconds after a rest took half as much CPU again.

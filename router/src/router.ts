@@ -201,11 +201,13 @@ export async function startRouter(
       () => Object.entries(caches.figures[cache].counts),
     );
   }
-  const health = new HealthCheck(() => subgraphs.names, subgraphs.answers);
+  const health = new HealthCheck(() => subgraphs.names, subgraphs.answers, subgraphs.lag);
   const tellHealth = async (request: IncomingMessage, response: ServerResponse) => {
     const told = await health.read(isDraining, core.supergraph.hash);
     const { serving, wanted } = team.state;
     if (team.worker !== undefined) told.workers = { serving, wanted };
+    if (mayReadMetrics(request, config.metrics.token))
+      told.consumers = await health.readConsumers();
     const status = isDraining ? 503 : 200;
     if (!request.headers.accept?.includes('text/html')) return sendJson(response, status, told);
     sendText(response, status, healthPage(told), 'text/html; charset=utf-8');

@@ -124,6 +124,18 @@ export type CreateStudioInput = {
   name: string;
 };
 
+/** Why a message has had no effect. */
+export type DeadLetterReason =
+  /** The consumer failed at it, each time. */
+  | 'HANDLER_FAILED'
+  /** Its data are not as agreed for this kind of event. */
+  | 'INVALID_DATA'
+  /** It is no event at all: not JSON, or without an event's headers. */
+  | 'MALFORMED'
+  /** This version does not know such events. One that does tries it again when it starts. */
+  | 'UNKNOWN_TYPE'
+  | '%future added value';
+
 /** What somebody is to the viewer. */
 export type FriendshipStatus =
   /** The viewer has blocked them. (A block by them is not told.) */
@@ -353,6 +365,15 @@ export type PurchaseGameInput = {
   idempotencyKey: string;
   quoteId: string | number;
 };
+
+export type RebuildState =
+  /** The change-over has happened. */
+  | 'DONE'
+  /** Nothing has changed. */
+  | 'FAILED'
+  /** The owner tells what it has; readers see what was there before. */
+  | 'FILLING'
+  | '%future added value';
 
 /** Which order to give back. */
 export type RefundOrderInput = {
@@ -939,6 +960,53 @@ export type ComeOnlineMutationVariables = Exact<{
 
 
 export type ComeOnlineMutation = { reportPresence: { status: PresenceStatus } };
+
+export type EventConsumersQueryVariables = Exact<{
+  subgraph?: string | null | undefined;
+}>;
+
+
+export type EventConsumersQuery = { eventConsumers: Array<{ name: string, subgraph: string, topics: Array<string>, isProjection: boolean, eventsBehind: number, secondsBehind: number, parked: number, poisoned: number, lastAppliedAt: string | null, rebuild: { state: RebuildState } | null }> };
+
+export type RebuildProgressQueryVariables = Exact<{
+  projection: string;
+}>;
+
+
+export type RebuildProgressQuery = { projectionRebuild: { projection: string, state: RebuildState, startedAt: string, endedAt: string | null, done: number, total: number | null, failed: number, changed: number | null, error: string | null } | null };
+
+export type RebuildCopiesMutationVariables = Exact<{
+  projection: string;
+}>;
+
+
+export type RebuildCopiesMutation = { rebuildProjection: { state: RebuildState } };
+
+export type DeadLettersQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  subgraph?: string | null | undefined;
+  consumer?: string | null | undefined;
+  reason?: DeadLetterReason | null | undefined;
+}>;
+
+
+export type DeadLettersQuery = { deadLetters: { edges: Array<{ cursor: string, node: { id: string, subgraph: string, consumer: string | null, topic: string, aggregateId: string | null, version: number | null, type: string | null, reason: DeadLetterReason, error: string, payload: unknown, sizeBytes: number, parkedAt: string, waiting: number } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type ReplayDeadLetterMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayDeadLetterMutation = { replayDeadLetter: { isGone: boolean, deadLetter: { id: string, error: string, waiting: number } | null } };
+
+export type DiscardDeadLetterMutationVariables = Exact<{
+  id: string | number;
+  reason: string;
+}>;
+
+
+export type DiscardDeadLetterMutation = { discardDeadLetter: { id: string, aggregateId: string | null } };
 
 export type BuildAsItIsQueryVariables = Exact<{
   id: string | number;
@@ -2120,6 +2188,102 @@ export const ComeOnlineDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ComeOnlineMutation, ComeOnlineMutationVariables>;
+export const EventConsumersDocument = new TypedDocumentString(`
+    query EventConsumers($subgraph: String) {
+  eventConsumers(subgraph: $subgraph) {
+    name
+    subgraph
+    topics
+    isProjection
+    eventsBehind
+    secondsBehind
+    parked
+    poisoned
+    lastAppliedAt
+    rebuild {
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EventConsumersQuery, EventConsumersQueryVariables>;
+export const RebuildProgressDocument = new TypedDocumentString(`
+    query RebuildProgress($projection: String!) {
+  projectionRebuild(projection: $projection) {
+    projection
+    state
+    startedAt
+    endedAt
+    done
+    total
+    failed
+    changed
+    error
+  }
+}
+    `) as unknown as TypedDocumentString<RebuildProgressQuery, RebuildProgressQueryVariables>;
+export const RebuildCopiesDocument = new TypedDocumentString(`
+    mutation RebuildCopies($projection: String!) {
+  rebuildProjection(projection: $projection) {
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<RebuildCopiesMutation, RebuildCopiesMutationVariables>;
+export const DeadLettersDocument = new TypedDocumentString(`
+    query DeadLetters($first: Int, $after: String, $subgraph: String, $consumer: String, $reason: DeadLetterReason) {
+  deadLetters(
+    first: $first
+    after: $after
+    subgraph: $subgraph
+    consumer: $consumer
+    reason: $reason
+  ) {
+    edges {
+      cursor
+      node {
+        id
+        subgraph
+        consumer
+        topic
+        aggregateId
+        version
+        type
+        reason
+        error
+        payload
+        sizeBytes
+        parkedAt
+        waiting
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
+export const ReplayDeadLetterDocument = new TypedDocumentString(`
+    mutation ReplayDeadLetter($id: ID!) {
+  replayDeadLetter(id: $id) {
+    isGone
+    deadLetter {
+      id
+      error
+      waiting
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReplayDeadLetterMutation, ReplayDeadLetterMutationVariables>;
+export const DiscardDeadLetterDocument = new TypedDocumentString(`
+    mutation DiscardDeadLetter($id: ID!, $reason: String!) {
+  discardDeadLetter(id: $id, reason: $reason) {
+    id
+    aggregateId
+  }
+}
+    `) as unknown as TypedDocumentString<DiscardDeadLetterMutation, DiscardDeadLetterMutationVariables>;
 export const BuildAsItIsDocument = new TypedDocumentString(`
     query BuildAsItIs($id: ID!) {
   build(id: $id) {

@@ -1,17 +1,25 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { audit, Operator } from '@gamegraph/router';
+import { audit, Operator, type RebuildProgress, rebuildOf, startRebuild } from '@gamegraph/router';
 import { STATE_DIRECTORY } from './paths.js';
 import { readRunning } from './running.js';
 import { Secrets } from './secrets.js';
 
+const PROGRESS_INTERVAL_MS = 500;
+
 /**
  * `npm run --silent drift [-- --repair]`: audits every copy against its owner in the running system. The last line is
- * JSON with `compared` and `differing`; the exit status is 1 when something differs and is not repaired.
+ * JSON with `compared` and `differing`; the exit status is 1 when something differs and is not repaired. With
+ * `--rebuild NAME` makes one anew while it serves; the last line says what came of it, the exit status is 1 when it failed.
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { repair: { type: 'boolean' }, directory: { type: 'string' } },
+    options: {
+      repair: { type: 'boolean' },
+      rebuild: { type: 'string' },
+      directory: { type: 'string' },
+    },
   });
   const directory = values.directory ?? STATE_DIRECTORY;
   const running = await readRunning(directory);
@@ -21,6 +29,7 @@ async function main(): Promise<number> {
   }
   const secrets = await Secrets.open(join(directory, 'secrets.json'));
   const operator = new Operator(secrets.routerKey, new Map(Object.entries(running.subgraphs)));
+  if (values.rebuild !== undefined) return rebuild(operator, values.rebuild);
   const reports = await audit(operator, { repair: values.repair === true });
 
   for (const { projection, topic, compared, differing, repaired, examples } of reports) {
@@ -52,4 +61,21 @@ async function main(): Promise<number> {
   return differing > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+async function rebuild(operator: Operator, projection: string): Promise<number> {
+  let told = '';
+  for (let now: RebuildProgress | undefined = await startRebuild(operator, projection); ;) {
+    const line = `${projection}: ${now?.done ?? 0} of ${now?.total ?? '?'}`;
+    if (line !== told) console.log((told = line));
+    if (now?.state !== 'FILLING') {
+      console.log(JSON.stringify(now));
+      return now?.state === 'DONE' ? 0 : 1;
+    }
+    await sleep(PROGRESS_INTERVAL_MS);
+    now = await rebuildOf(operator, projection);
+  }
+}
+
+process.exitCode = await main().catch((error: Error) => {
+  console.error(error.message);
+  return 2;
+});

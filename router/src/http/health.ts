@@ -1,9 +1,14 @@
+import type { ConsumerLag } from '../projections/consumers.js';
+
 /** How a subgraph answers at this moment. */
 export interface SubgraphHealth {
   name: string;
   isUp: boolean;
   ms: number;
 }
+
+/** How far a consumer of events is behind, and the subgraph that it belongs to. */
+export type ConsumerHealth = ConsumerLag & { subgraph: string };
 
 /** How the router is, and all that it depends on. */
 export interface Health {
@@ -13,6 +18,8 @@ export interface Health {
   subgraphs: SubgraphHealth[];
   /** The processes that serve, where there are to be several. */
   workers?: { serving: number; wanted: number };
+  /** What follows events, where who asks may see figures; without those of subgraphs that do not tell. */
+  consumers?: ConsumerHealth[];
 }
 
 const REMEMBERED_MS = 1_000;
@@ -21,10 +28,13 @@ const REMEMBERED_MS = 1_000;
 export class HealthCheck {
   #askedAtMs = -Infinity;
   #known: Promise<SubgraphHealth[]> = Promise.resolve([]);
+  #consumersAskedAtMs = -Infinity;
+  #consumers: Promise<ConsumerHealth[]> = Promise.resolve([]);
 
   constructor(
     private readonly subgraphs: () => string[],
     private readonly isUp: (subgraph: string) => Promise<boolean>,
+    private readonly lagOf: (subgraph: string) => Promise<ConsumerLag[]>,
   ) {}
 
   async read(isDraining: boolean, supergraph: string): Promise<Health> {
@@ -37,6 +47,19 @@ export class HealthCheck {
     return { status: isDraining ? 'draining' : status, supergraph, subgraphs };
   }
 
+  readConsumers(): Promise<ConsumerHealth[]> {
+    if (performance.now() - this.#consumersAskedAtMs > REMEMBERED_MS) {
+      this.#consumersAskedAtMs = performance.now();
+      this.#consumers = Promise.all(
+        this.subgraphs().map(async subgraph => {
+          const lags = await this.lagOf(subgraph);
+          return lags.map(lag => ({ ...lag, subgraph }));
+        }),
+      ).then(all => all.flat());
+    }
+    return this.#consumers;
+  }
+
   async #ask(name: string): Promise<SubgraphHealth> {
     const began = performance.now();
     const isUp = await this.isUp(name);
@@ -44,14 +67,19 @@ export class HealthCheck {
   }
 }
 
-export function healthPage({ status, supergraph, subgraphs }: Health): string {
+export function healthPage({ status, supergraph, subgraphs, consumers = [] }: Health): string {
   const rows = subgraphs.map(
     ({ name, isUp, ms }) =>
       `<tr><td>${escaped(name)}<td>${isUp ? 'up' : '<strong>down</strong>'}<td>${ms} ms`,
   );
+  const behind = consumers.map(
+    ({ consumer, eventsBehind, secondsBehind, parked, poisoned, lastAppliedAt }) =>
+      `<tr><td>${escaped(consumer)}<td>${eventsBehind}<td>${secondsBehind.toFixed(1)} s<td>${parked}<td>${poisoned > 0 ? `<strong>${poisoned}</strong>` : 0}<td>${lastAppliedAt ?? ''}`,
+  );
+  const heads = '<tr><th>consumer<th>behind<th>by<th>set aside<th>dead letters<th>last applied';
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Health: ${status}</title>
-<style>body{font:16px system-ui;margin:2rem}td{padding:.2rem 1.5rem .2rem 0}</style>
-<h1>${status}</h1><p>Supergraph ${supergraph}</p><table>${rows.join('')}</table></html>`;
+<style>body{font:16px system-ui;margin:2rem}td,th{padding:.2rem 1.5rem .2rem 0;text-align:left}</style>
+<h1>${status}</h1><p>Supergraph ${supergraph}</p><table>${rows.join('')}</table>${behind.length > 0 ? `<h2>Events</h2><table>${heads}${behind.join('')}</table>` : ''}</html>`;
 }
 
 function escaped(text: string): string {

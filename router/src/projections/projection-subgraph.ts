@@ -5,8 +5,11 @@ import type { SubgraphAnswer } from '../execution/fetch.js';
 import type { JsonObject } from '../execution/json.js';
 import type { NodeSubgraph } from '../node/node-subgraph.js';
 import { audit, type AuditOptions, type ProjectionReport, targetsOf } from './audit.js';
+import { CONSUMER_SDL, consumerFields } from './consumers.js';
+import { DEAD_LETTER_SDL, deadLetterFields } from './dead-letter-fields.js';
 import { type CopyFreshness, freshnessOf } from './freshness.js';
 import { type Operator, OperatorFailure } from './operator.js';
+import { badInput, refusal, requirePermission } from './refusals.js';
 
 export const PROJECTION_URL = 'router:projections';
 
@@ -19,7 +22,7 @@ const MAY_REPAIR = 'system:operate';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const SDL = `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@authenticated", "@requiresScopes"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@authenticated", "@requiresScopes", "@shareable"])
   scalar DateTime
   scalar JSON
   type Query {
@@ -141,8 +144,12 @@ const SDL = `
   }
 `;
 
-/** The subgraph that the router is itself: audits, repairs and freshness, which take the word of two subgraphs. */
-export const PROJECTION_SUBGRAPH = { name: 'router-projections', url: PROJECTION_URL, sdl: SDL };
+/** The subgraph that the router is itself: what it takes the word of several subgraphs to answer, or to do. */
+export const PROJECTION_SUBGRAPH = {
+  name: 'router-projections',
+  url: PROJECTION_URL,
+  sdl: SDL + DEAD_LETTER_SDL + CONSUMER_SDL,
+};
 
 type Projections = Pick<AuditOptions, 'projections' | 'sample'> & { after?: string | null };
 
@@ -167,22 +174,25 @@ export class ProjectionSubgraph {
   async ask(body: string, context: RequestContext): Promise<SubgraphAnswer> {
     const { query, variables } = JSON.parse(body) as { query: string; variables: JsonObject };
     return execute({
-      schema: (this.#schema ??= schemaOf(SDL)),
+      schema: (this.#schema ??= schemaOf(PROJECTION_SUBGRAPH.sdl)),
       document: parse(query),
       variableValues: variables,
       rootValue: {
+        ...this.#failing(context, {
+          ...deadLetterFields(() => this.#asked(), context),
+          ...consumerFields(() => this.#asked(), context),
+        }),
         projectionAudit: async (args: Projections) => {
-          require(context, MAY_AUDIT);
+          requirePermission(context, MAY_AUDIT);
           return (await this.#audit(args, context)).map(told);
         },
         freshness: ({ ids }: { ids: string[] }) =>
           this.#freshness(ids, context).catch(error => this.#fail(error, context)),
         repairProjection: async ({ projection, after }: { projection: string; after?: string }) => {
-          require(context, MAY_REPAIR);
+          const by = requirePermission(context, MAY_REPAIR);
           const asked = { projections: [projection], ...(after && { after }) };
           const [report] = await this.#audit(asked, context, true);
           const { repaired, remaining } = report!;
-          const by = context.principal.viewer?.userId;
           this.log.info({ projection, repaired, remaining, by }, 'a projection was repaired');
           return { audit: told(report!), repaired, remaining };
         },
@@ -195,6 +205,19 @@ export class ProjectionSubgraph {
     const run = this.#turn.then(() => this.#auditNow(args, context, repair));
     this.#turn = run.catch(() => undefined);
     return run.catch((error: unknown) => this.#fail(error, context));
+  }
+
+  /** What goes wrong in these leaves as an error that the caller may know of. */
+  #failing(
+    context: RequestContext,
+    fields: Record<string, (args: never) => Promise<unknown>>,
+  ): Record<string, (args: never) => Promise<unknown>> {
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, answer]) => [
+        name,
+        (args: never) => answer(args).catch((error: unknown) => this.#fail(error, context)),
+      ]),
+    );
   }
 
   #fail(error: unknown, { requestId }: RequestContext): never {
@@ -269,20 +292,6 @@ function told({ differing, firstMissing, endId, ...report }: ProjectionReport): 
     firstMissingEvent: firstMissing,
     endCursor: endId,
   };
-}
-
-function require({ principal: { viewer } }: RequestContext, permission: string): void {
-  if (!viewer) throw refusal('UNAUTHENTICATED', 'Sign in first.');
-  if (!viewer.permissions.has(permission))
-    throw refusal('FORBIDDEN', `This needs the permission ${permission}.`);
-}
-
-function badInput(message: string): GraphQLError {
-  return refusal('BAD_USER_INPUT', message);
-}
-
-function refusal(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
 }
 
 /** Without what is federation's own, which says nothing that an execution needs. */

@@ -13,6 +13,7 @@ import { type SubgraphAnswer, SubgraphFailure } from '../execution/fetch.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import type { Metrics } from '../http/metrics.js';
 import { NODE_URL, NodeSubgraph, nodeTypesOfSupergraph } from '../node/node-subgraph.js';
+import { type ConsumerLag, lagOf } from '../projections/consumers.js';
 import { Operator } from '../projections/operator.js';
 import { PROJECTION_URL, ProjectionSubgraph } from '../projections/projection-subgraph.js';
 import type { Supergraph } from '../supergraph/supergraph.js';
@@ -40,6 +41,7 @@ export class Subgraphs {
   #own: ReadonlyMap<string, Pick<ProjectionSubgraph, 'ask'>> = new Map();
   readonly #projections: ProjectionSubgraph;
   #signer: IdentitySigner | undefined;
+  #operator: Operator | undefined;
   #mayRetry = false;
 
   constructor(
@@ -67,6 +69,7 @@ export class Subgraphs {
     }
     for (const name of own.keys()) urls.delete(name);
     this.#projections.use(operator, nodes);
+    this.#operator = operator;
     this.#own = own;
     this.#urls = urls;
     this.#signer = settings.signingKey && new IdentitySigner(settings.signingKey);
@@ -93,6 +96,13 @@ export class Subgraphs {
       ({ data }) => isObject(data),
       () => false,
     );
+  };
+
+  /** How far a subgraph's consumers of events are behind; nothing where it does not tell at once. */
+  readonly lag = async (subgraph: string): Promise<ConsumerLag[]> => {
+    if (!this.#operator) return [];
+    const asked = lagOf(this.#operator, subgraph).catch(() => []);
+    return Promise.race([asked, sleep(HEALTH_TIMEOUT_MS, [], { ref: false })]);
   };
 
   /** Those that are asked over the network. */

@@ -75,7 +75,7 @@ const DEAD = sql`(
   FROM events.malformed_message
 ) AS dead`;
 
-/** Keeps a message that is no event. Returns false when it is there already: the bus has brought it again. */
+/** Keeps a message that is no event. Returns false when it is, or was, there already: the bus has brought it again. */
 export async function keepMalformed(
   em: EntityManager,
   { topic, key, headers, value, partition, offset }: ReceivedMessage,
@@ -86,7 +86,10 @@ export async function keepMalformed(
   const kept = await execute(
     em,
     sql`INSERT INTO events.malformed_message (id, message, error)
-        VALUES (${id.slice(0, 32)}::uuid, ${message}, ${wordsOf(error)}) ON CONFLICT DO NOTHING`,
+        SELECT ${id.slice(0, 32)}::uuid, ${message}, ${wordsOf(error)}
+        WHERE NOT EXISTS (
+          SELECT FROM events.discarded AS d WHERE d.id = 'malformed/' || ${id.slice(0, 32)}::uuid)
+        ON CONFLICT DO NOTHING`,
   );
   return kept > 0;
 }
@@ -108,15 +111,13 @@ export class DeadLetters {
         AND ${after === undefined ? sql`true` : sql`(${PARKED_AT_US}, id) > (${after.parkedAtUs}::bigint, ${after.id})`}
         ORDER BY parked_at_us, id LIMIT ${limit}`,
     );
-    const waiting = await query<{ id: string; count: number }>(
-      em,
-      sql`SELECT d.id, count(*)::int FROM jsonb_to_recordset(${JSON.stringify(rows.map(keyOf))}) AS d(
-            id text, consumer text, aggregatetype text, aggregateid text, version bigint)
-          JOIN events.inbox_parked AS p USING (consumer, aggregatetype, aggregateid)
-          WHERE p.version > d.version GROUP BY d.id`,
-    );
-    const counts = new Map(waiting.map(({ id, count }) => [id, count]));
-    return rows.map(row => told(row, counts.get(row.id) ?? 0));
+    return this.#tell(em, rows);
+  }
+
+  async find(id: string): Promise<DeadLetter | undefined> {
+    const em = this.orm.em.fork();
+    const row = await this.#find(em, id);
+    return row && (await this.#tell(em, [row]))[0];
   }
 
   /** Tries one again, with all that waits behind it. Returns whether it is gone; undefined when there was none. */
@@ -182,6 +183,18 @@ export class DeadLetters {
           DO UPDATE SET version = excluded.version WHERE head.version < excluded.version`,
     );
     return true;
+  }
+
+  async #tell(em: EntityManager, rows: DeadRow[]): Promise<DeadLetter[]> {
+    const waiting = await query<{ id: string; count: number }>(
+      em,
+      sql`SELECT d.id, count(*)::int FROM jsonb_to_recordset(${JSON.stringify(rows.map(keyOf))}) AS d(
+            id text, consumer text, aggregatetype text, aggregateid text, version bigint)
+          JOIN events.inbox_parked AS p USING (consumer, aggregatetype, aggregateid)
+          WHERE p.version > d.version GROUP BY d.id`,
+    );
+    const counts = new Map(waiting.map(({ id, count }) => [id, count]));
+    return rows.map(row => told(row, counts.get(row.id) ?? 0));
   }
 
   async #find(em: EntityManager, id: string): Promise<DeadRow | undefined> {

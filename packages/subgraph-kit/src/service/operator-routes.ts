@@ -129,9 +129,12 @@ export function deadLetterRoutes(deadLetters: DeadLetters): Route[] {
     route('POST', 'dead-letters', async ({ body }) =>
       deadLetters.list(DeadLetterSelection.parse(body)),
     ),
-    route('POST', 'dead-letters/replay', async ({ body }) => ({
-      isGone: (await deadLetters.replay(DeadLetterId.parse(body).id)) ?? null,
-    })),
+    route('POST', 'dead-letters/replay', async ({ body }) => {
+      const { id } = DeadLetterId.parse(body);
+      const isGone = await deadLetters.replay(id);
+      const deadLetter = isGone === false ? await deadLetters.find(id) : undefined;
+      return { isGone: isGone ?? null, deadLetter: deadLetter ?? null };
+    }),
     route('POST', 'dead-letters/discard', async ({ body }) => {
       const { id, reason, by } = Discard.parse(body);
       return { discarded: (await deadLetters.discard(id, reason, by)) ?? null };

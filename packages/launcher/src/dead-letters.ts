@@ -1,0 +1,74 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { discardDeadLetter, listDeadLetters, Operator, replayDeadLetter } from '@gamegraph/router';
+import { STATE_DIRECTORY } from './paths.js';
+import { readRunning } from './running.js';
+import { Secrets } from './secrets.js';
+
+const LIMIT = 100;
+
+const USAGE = `Say what to do:
+  npm run --silent dead-letters -- list [--subgraph NAME] [--consumer NAME]
+  npm run --silent dead-letters -- replay ID
+  npm run --silent dead-letters -- discard ID --reason WHY`;
+
+/**
+ * `npm run --silent dead-letters -- list | replay ID | discard ID --reason WHY`: the messages of the running system that
+ * have had no effect. The last line is JSON: of a list `{ deadLetters, hasMore }`, of a replay `{ isGone, deadLetter }`,
+ * of a discard `{ discarded }`. The exit status is 1 when there is no such message, or it is still poison; 2 when it
+ * could not be asked.
+ */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      subgraph: { type: 'string' },
+      consumer: { type: 'string' },
+      reason: { type: 'string' },
+      directory: { type: 'string' },
+    },
+  });
+  const directory = values.directory ?? STATE_DIRECTORY;
+  const running = await readRunning(directory);
+  if (!running) return failed('Gamegraph does not run here. Start it first: npm start');
+  const secrets = await Secrets.open(join(directory, 'secrets.json'));
+  const operator = new Operator(secrets.routerKey, new Map(Object.entries(running.subgraphs)));
+  const [action, id] = positionals;
+
+  if (action === 'list' && id === undefined) {
+    const { subgraph, consumer } = values;
+    const selection = { subgraph: subgraph ?? null, consumer: consumer ?? null };
+    const found = await listDeadLetters(operator, { ...selection, limit: LIMIT + 1 });
+    const deadLetters = found.slice(0, LIMIT);
+    for (const { id: letter, kind, type, version, waiting, error, parkedAt } of deadLetters) {
+      const what = type === null ? '' : ` ${type} ${version ?? ''}`;
+      console.log(
+        `${letter}\n    ${parkedAt} ${kind}${what}, ${waiting} wait behind it\n    ${error}`,
+      );
+    }
+    console.log(JSON.stringify({ deadLetters, hasMore: found.length > LIMIT }));
+    return 0;
+  }
+  if (action === 'replay' && id !== undefined) {
+    const replayed = await replayDeadLetter(operator, id);
+    if (replayed?.isGone === false)
+      console.log(`It is still poison: ${replayed.deadLetter?.error}`);
+    console.log(JSON.stringify(replayed ?? { isGone: null, deadLetter: null }));
+    return replayed?.isGone ? 0 : 1;
+  }
+  if (action === 'discard' && id !== undefined && values.reason?.trim()) {
+    const by = `operator ${userInfo().username}`;
+    const discarded = await discardDeadLetter(operator, id, values.reason.trim(), by);
+    console.log(JSON.stringify({ discarded: discarded ?? null }));
+    return discarded ? 0 : 1;
+  }
+  return failed(USAGE);
+}
+
+function failed(message: string): number {
+  console.error(message);
+  return 2;
+}
+
+process.exitCode = await main().catch((error: Error) => failed(error.message));
