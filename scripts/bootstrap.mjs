@@ -22,6 +22,7 @@ const TASKS = {
     '--no-memory-reducer',
     'router/dist/main.js',
   ],
+  simulate: ['--enable-source-maps', 'packages/simulator/dist/main.js'],
   bench: ['bench/dist/main.js'],
   schema: ['packages/launcher/dist/emit-schema.js'],
   codegen: ['node_modules/@graphql-codegen/cli/esm/bin.js', '--silent'],
