@@ -48,6 +48,8 @@ export interface EventBus {
   consume(options: ConsumeOptions): Promise<Consumption>;
   /** How many messages of its topics a group has not yet taken. */
   lag(group: string, topics: string[]): Promise<number>;
+  /** Forgets how far a group has come: it begins anew, at the beginning of the log. No member of it may be there. */
+  forget(group: string): Promise<void>;
   close(): Promise<void>;
 }
 

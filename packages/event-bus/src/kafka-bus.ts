@@ -34,6 +34,11 @@ export interface KafkaBusOptions {
   replicationFactor?: number;
   ssl?: boolean;
   sasl?: { username: string; password: string };
+  /**
+   * Told of topics that were not there, and are now, empty: at the very first start, and when the broker has lost its
+   * disk. What was published to them before is to be published again.
+   */
+  onTopicsMade?(topics: string[]): void;
   log: BusLog;
 }
 
@@ -66,7 +71,7 @@ export class KafkaBus implements EventBus {
       logCreator: () => entry =>
         options.log.warn({ ...entry.log, message: undefined }, `kafka: ${entry.log.message}`),
     });
-    this.#publisher = new Publisher(this.#kafka, options.log);
+    this.#publisher = new Publisher(this.#kafka, topics => this.ensureTopics(topics), options.log);
   }
 
   async ensureTopics(topics: string[]): Promise<void> {
@@ -84,7 +89,7 @@ export class KafkaBus implements EventBus {
     for (;;) {
       const known = new Set(await admin.listTopics());
       const unknown = missing.filter(topic => !known.has(topic));
-      if (unknown.length === 0) return;
+      if (unknown.length === 0) return this.#options.onTopicsMade?.(missing);
       if (Date.now() > deadline) throw new Error(`Kafka does not know ${unknown.join(', ')}.`);
       await sleep(TOPICS_INTERVAL_MS);
     }
@@ -95,10 +100,7 @@ export class KafkaBus implements EventBus {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    await this.ensureTopics(options.topics);
-    const supervised = new SupervisedConsumer(this.#kafka, options, this.#options.log, () =>
-      this.lag(options.group, options.topics),
-    );
+    const supervised = new SupervisedConsumer(this.#kafka, options, this.#options.log, this);
     await supervised.start();
     const consumption = {
       stop: async () => {
@@ -121,6 +123,11 @@ export class KafkaBus implements EventBus {
       }
     }
     return Number(lag);
+  }
+
+  async forget(group: string): Promise<void> {
+    const admin = await this.#connectedAdmin();
+    await admin.deleteGroups([group]);
   }
 
   async close(): Promise<void> {
@@ -148,6 +155,7 @@ class Publisher {
 
   constructor(
     private readonly kafka: Kafka,
+    private readonly ensureTopics: (topics: string[]) => Promise<void>,
     private readonly log: BusLog,
   ) {}
 
@@ -186,6 +194,8 @@ class Publisher {
         this.#producer = undefined;
         if (spoilt) await bounded(spoilt.disconnect());
         await sleep(Math.min(100 * 2 ** failures, RETRY_DELAY_MS_MAX));
+        // The broker may have lost its disk, and the topics with it.
+        await this.ensureTopics(byTopic.map(([topic]) => topic)).catch(() => {});
       }
     }
   }
@@ -221,7 +231,7 @@ class SupervisedConsumer {
     private readonly kafka: Kafka,
     private readonly options: ConsumeOptions,
     private readonly log: BusLog,
-    private readonly lag: () => Promise<number>,
+    private readonly bus: KafkaBus,
   ) {}
 
   async start(): Promise<void> {
@@ -254,8 +264,9 @@ class SupervisedConsumer {
         if (this.#consumer === consumer) this.#rebuild(payload.error);
       });
       try {
-        await consumer.connect();
         const { topics, onBegin } = this.options;
+        await this.bus.ensureTopics(topics);
+        await consumer.connect();
         await consumer.subscribe({ topics, fromBeginning: !onBegin });
         if (onBegin) tellOfBeginnings(consumer, onBegin);
         await consumer.run({
@@ -295,7 +306,9 @@ class SupervisedConsumer {
   async #rebuildWhenStalled(): Promise<void> {
     if (this.#stopping || Date.now() - this.#progressAt < STALL_MS) return;
     this.#progressAt = Date.now();
-    if ((await this.lag()) > 0) this.#rebuild(new Error('There are messages, but none came.'));
+    const { group, topics } = this.options;
+    if ((await this.bus.lag(group, topics)) > 0)
+      this.#rebuild(new Error('There are messages, but none came.'));
   }
 
   async #handle(payload: EachBatchPayload): Promise<void> {

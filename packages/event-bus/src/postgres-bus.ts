@@ -78,8 +78,7 @@ export class PostgresBus implements EventBus {
       stop: async () => {
         this.#consumptions.delete(consumption);
         await membership.stop();
-        if (options.onBegin)
-          await this.#pool.query('DELETE FROM group_position WHERE "group" = $1', [options.group]);
+        if (options.onBegin) await this.forget(options.group);
       },
     };
     this.#consumptions.add(consumption);
@@ -94,6 +93,10 @@ export class PostgresBus implements EventBus {
       [group, topics],
     );
     return Number(rows[0]!.lag);
+  }
+
+  async forget(group: string): Promise<void> {
+    await this.#pool.query('DELETE FROM group_position WHERE "group" = $1', [group]);
   }
 
   async close(): Promise<void> {

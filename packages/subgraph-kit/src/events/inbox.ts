@@ -12,6 +12,7 @@ import {
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { failpoint } from '../service/failpoint.js';
 import { execute, isUnavailable, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
 import { type Consumer, readEvent, UnknownEvent, wordsOf } from './consumer.js';
@@ -26,6 +27,7 @@ const CHUNK = 50; // events in one transaction, as long as all goes well
 const ATTEMPTS = 3; // at one event, before it counts as poison
 const ATTEMPT_DELAY_MS = 100;
 const POISON_TRIED_MAX = 1_000; // aggregates, when a process starts
+const DEAD_LETTER = '.dead-letter';
 const ASK_AGAIN_AFTER_MS = 30_000; // for what is still missing: the request, or its answer, was lost
 
 export interface InboxOptions {
@@ -63,7 +65,7 @@ export class Inbox {
   constructor(private readonly options: InboxOptions) {
     const { bus, consumers, subgraph } = options;
     this.lagMeter = new LagMeter(bus, subgraph, consumers);
-    this.#deadLetterTopic = `${options.subgraph}.dead-letter`;
+    this.#deadLetterTopic = `${options.subgraph}${DEAD_LETTER}`;
   }
 
   async start(): Promise<void> {
@@ -128,6 +130,19 @@ export class Inbox {
     );
   }
 
+  /**
+   * Has the owners of aggregates announce the last event of each once more: the log that had them is lost, and whoever
+   * has not had them all finds out so, and asks for the rest.
+   */
+  async requestHeads(topics: string[]): Promise<void> {
+    const aggregates = topics.filter(
+      topic => topic !== REPLAY_TOPIC && !topic.endsWith(DEAD_LETTER),
+    );
+    await this.options.bus.publish(
+      aggregates.map(aggregatetype => encodeReplayRequest({ aggregatetype })),
+    );
+  }
+
   async #receive(messages: ReceivedMessage[]): Promise<void> {
     const { consumers, rebuilds } = this.options;
     const { topic } = messages[0]!;
@@ -171,7 +186,7 @@ export class Inbox {
   async #apply(consumer: Consumer, envelopes: Envelope[]): Promise<void> {
     const missing = new Map<string, Envelope>();
     try {
-      const outcomes = await transact(this.options.orm.em.fork(), async tx => {
+      const outcomes = await this.#transact(async tx => {
         missing.clear();
         const all: [Envelope, Outcome][] = [];
         for (const envelope of envelopes)
@@ -194,6 +209,10 @@ export class Inbox {
       await this.#askForMissing(consumer.name, topic, subject);
   }
 
+  #transact<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return transact(this.options.orm.em.fork(), work, 'inbox');
+  }
+
   #applyOne(
     tx: EntityManager,
     consumer: Consumer,
@@ -206,7 +225,7 @@ export class Inbox {
 
   /** Without what is parked behind it: that may be what fails. Returns whether it was its turn. */
   async #applyAlone(consumer: Consumer, envelope: Envelope): Promise<boolean> {
-    return transact(this.options.orm.em.fork(), async tx => {
+    return this.#transact(async tx => {
       const positions = new SqlPositions(tx, consumer.name);
       if (!(await positions.advance(envelope))) return false;
       await this.#handle(tx, consumer, envelope);
@@ -218,6 +237,7 @@ export class Inbox {
   async #handle(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<void> {
     const read = readEvent(consumer, envelope);
     if (!read) return; // a kind of event that this consumer ignores still moves its position
+    await failpoint('inbox', 'handle');
     await read.subscription.handle(read.data as never, {
       em: tx,
       envelope,

@@ -16,8 +16,8 @@ const ReplayRequest = z.object({
   aggregatetype: z.string(),
   /** One aggregate, or all of the type. */
   aggregateid: z.string().optional(),
-  /** The first version wanted. */
-  fromVersion: z.number().int().positive(),
+  /** The first version wanted. Without it, the last one is: whoever lacks any before it will see that, and ask. */
+  fromVersion: z.number().int().positive().optional(),
 });
 
 export type ReplayRequest = z.infer<typeof ReplayRequest>;
@@ -52,14 +52,18 @@ export async function republish(
   subgraph: string,
   request: ReplayRequest,
 ): Promise<void> {
+  const { fromVersion } = request;
+  const isLast = sql`NOT EXISTS (SELECT 1 FROM events.outbox_archive AS later
+    WHERE (later.aggregatetype, later.aggregateid) = (archived.aggregatetype, archived.aggregateid)
+      AND later.version = archived.version + 1)`;
   let after = { id: '', version: 0 };
   for (;;) {
     const rows = await query<ArchiveRow>(
       em,
-      sql`SELECT * FROM events.outbox_archive
+      sql`SELECT * FROM events.outbox_archive AS archived
           WHERE aggregatetype = ${request.aggregatetype}
             AND ${request.aggregateid === undefined ? sql`true` : sql`aggregateid = ${request.aggregateid}`}
-            AND version >= ${request.fromVersion}
+            AND ${fromVersion === undefined ? isLast : sql`version >= ${fromVersion}`}
             AND (aggregateid, version) > (${after.id}, ${after.version}::bigint)
           ORDER BY aggregateid, version LIMIT ${PAGE}`,
     );

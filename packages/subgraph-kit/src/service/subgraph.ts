@@ -18,6 +18,7 @@ import type { GraphContext } from '../graph/viewer.js';
 import { createOrm, migrate } from '../store/orm.js';
 import { query } from '../store/sql.js';
 import { ConfigError, readConfig, SubgraphConfig } from './config.js';
+import { listenForFailpoints } from './failpoint.js';
 import { freshnessRoutes } from './freshness-routes.js';
 import { type Job, Jobs } from './jobs.js';
 import { type Announcer, Live } from './live.js';
@@ -102,7 +103,12 @@ export async function startSubgraph<Services extends object>(
     stops.push(() => orm.close());
     const migrated = config.MIGRATE_ON_START ? await migrate(orm) : 0;
 
-    const bus = connectBus(name, config, log);
+    let inbox: Inbox | undefined;
+    const bus = connectBus(name, config, log, topics => {
+      inbox
+        ?.requestHeads(topics)
+        .catch((error: unknown) => log.warn({ error }, 'inbox: could not ask for heads'));
+    });
     stops.push(() => bus.close());
     const live = new Live({
       databaseUrl: config.DATABASE_URL,
@@ -121,7 +127,7 @@ export async function startSubgraph<Services extends object>(
     const { projections, sources } = definition;
     const rebuilds = new Rebuilds({ subgraph: name, orm, bus, projections, sources, log });
     stops.push(() => rebuilds.stop());
-    const inbox = new Inbox({
+    inbox = new Inbox({
       ...{ subgraph: name, orm, bus, consumers, ownTopics, rebuilds, log },
       consumed(consumer, outcome, lagMs) {
         metrics.events.inc({ consumer, outcome });
@@ -129,7 +135,7 @@ export async function startSubgraph<Services extends object>(
       },
     });
     await inbox.start();
-    stops.push(() => inbox.stop());
+    stops.push(() => inbox!.stop());
     const relay = new Relay({
       ...{ databaseUrl: config.DATABASE_URL, subgraph: name, bus, log },
       onPublished(envelopes) {
@@ -205,6 +211,7 @@ export async function runSubgraph<Services extends object>(
 ): Promise<void> {
   // What the launcher starts it also stops: an interrupt from the terminal reaches both, and the launcher has the order.
   const isLaunched = env.GAMEGRAPH_LAUNCHED === '1';
+  listenForFailpoints(env);
   try {
     const running = await startSubgraph(definition, readConfig(SubgraphConfig, env), { env });
     let stopping = false;
@@ -236,11 +243,17 @@ export async function runSubgraph<Services extends object>(
   }
 }
 
-function connectBus(name: string, config: z.infer<typeof SubgraphConfig>, log: Logger): EventBus {
+function connectBus(
+  name: string,
+  config: z.infer<typeof SubgraphConfig>,
+  log: Logger,
+  onTopicsMade: (topics: string[]) => void,
+): EventBus {
   if (config.KAFKA_BROKERS) {
     return new KafkaBus({
       brokers: config.KAFKA_BROKERS.split(','),
       clientId: `gamegraph-${name}`,
+      onTopicsMade,
       log,
     });
   }
