@@ -48,6 +48,8 @@ export interface Cluster {
   dropDatabase(name: string): Promise<void>;
   /** Ends every session and the server. */
   stop(): Promise<void>;
+  /** Ends it as `pg_ctl stop -m immediate` does: at once, with no word to its sessions or to the disk. */
+  crash(): Promise<void>;
   /** Resolves when the server is gone, whoever ended it. */
   exited: Promise<void>;
 }
@@ -114,6 +116,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 function runningCluster(child: ChildProcess, port: number, secret: string, lock: Server): Cluster {
+  child.once('exit', () => lock.close());
   // A role's password follows from the superuser's: nothing more to keep, and none opens another's database.
   const passwordOf = (role: string) =>
     role === SUPERUSER ? secret : createHmac('sha256', secret).update(role).digest('base64url');
@@ -166,10 +169,8 @@ function runningCluster(child: ChildProcess, port: number, secret: string, lock:
       asSuperuser(async client => {
         await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
       }),
-    async stop() {
-      await stopChild(child);
-      lock.close();
-    },
+    stop: () => stopChild(child, 'SIGINT'), // "fast": ends sessions, writes a checkpoint
+    crash: () => stopChild(child, 'SIGQUIT'),
     exited: new Promise(resolve => child.once('exit', () => resolve())),
   };
 }
@@ -262,10 +263,10 @@ function untilReady(child: ChildProcess): Promise<void> {
   });
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise(resolve => child.once('exit', resolve));
-  child.kill('SIGINT'); // "fast": ends sessions, writes a checkpoint
+  child.kill(signal);
   await exited;
 }
 

@@ -10,6 +10,8 @@ export interface ServiceOptions {
   /** The program's file. */
   module: string;
   env: Record<string, string>;
+  /** Flags of Node, beside those of every service. */
+  nodeFlags?: string[];
   /** What it prints is kept here. */
   logFile: string;
   /** Told of each line it prints. */
@@ -34,7 +36,10 @@ export class Service {
     this.#child = fork(options.module, {
       env: { ...inheritedEnv(), ...options.env, GAMEGRAPH_LAUNCHED: '1' },
       // Small heaps: eight processes fit where one with Node's defaults would spread out.
-      execArgv: ['--enable-source-maps', '--max-semi-space-size=4', '--max-old-space-size=384'],
+      execArgv: [
+        ...['--enable-source-maps', '--max-semi-space-size=4', '--max-old-space-size=384'],
+        ...(options.nodeFlags ?? []),
+      ],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
@@ -57,6 +62,11 @@ export class Service {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Resolves with why it ended, whoever ended it. */
+  get exited(): Promise<string> {
+    return this.#exited;
   }
 
   /** What it says of itself when it serves. @throws Error with its last words when it ends before */
@@ -83,6 +93,11 @@ export class Service {
     this.#child.kill('SIGTERM');
     await this.#exited;
     clearTimeout(hard);
+  }
+
+  /** Tells it something, for drills. */
+  send(message: object): void {
+    if (this.#child.connected) this.#child.send(message);
   }
 
   /** kill -9, for drills. */

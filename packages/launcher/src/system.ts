@@ -31,6 +31,13 @@ export interface SystemOptions {
   /** Further settings of PostgreSQL, as in postgresql.conf. */
   postgresSettings?: Record<string, string | number>;
   subgraphs?: SubgraphEntry[];
+  /**
+   * Given who asks and where, where it is to ask instead: a drill stands in between. Asked again each time that a service
+   * starts.
+   */
+  reroute?(who: string, what: string, url: string): Promise<string>;
+  /** Services take failpoints. */
+  failpoints?: boolean;
   onLine?(service: string, line: string): void;
   /** A process ended that nobody had asked to. */
   onUnexpectedExit?(service: string, reason: string): void;
@@ -97,20 +104,31 @@ export class System {
   }
 
   async startPostgres(): Promise<string> {
-    const { directory, ephemeral = false, postgresSettings = {}, kafkaBrokers } = this.#options;
-    this.#cluster = await startCluster({
-      ...{ directory: join(directory, 'postgres'), ephemeral },
-      settings: postgresSettings,
-    });
-    const exited = (reason: string) =>
-      this.#isStopping || this.#options.onUnexpectedExit?.('postgres', reason);
-    void this.#cluster.exited.then(() => exited('gone'));
+    const { kafkaBrokers } = this.#options;
+    await this.#startCluster();
     const names = [...this.#entries.map(({ name }) => name), ...(kafkaBrokers ? [] : [EVENT_LOG])];
     for (const name of names) {
-      this.#databaseUrls.set(name, await this.#cluster.createDatabase({ name }));
+      this.#databaseUrls.set(name, await this.cluster.createDatabase({ name }));
     }
     const bus = kafkaBrokers ? `Kafka at ${kafkaBrokers}` : 'the event log';
-    return `PostgreSQL 18 on port ${this.#cluster.port}: ${this.#entries.length} databases and ${bus}`;
+    return `PostgreSQL 18 on port ${this.cluster.port}: ${this.#entries.length} databases and ${bus}`;
+  }
+
+  /** Starts PostgreSQL again, where it was, after it has ended in whatever way. */
+  restartPostgres(): Promise<void> {
+    return this.#startCluster(this.cluster.port);
+  }
+
+  async #startCluster(port?: number): Promise<void> {
+    const { directory, ephemeral = false, postgresSettings = {} } = this.#options;
+    const cluster = await startCluster({
+      ...{ directory: join(directory, 'postgres'), ephemeral, settings: postgresSettings },
+      ...(port !== undefined && { port }),
+    });
+    this.#cluster = cluster;
+    void cluster.exited.then(() =>
+      this.#isStopping ? undefined : this.#options.onUnexpectedExit?.('postgres', 'gone'),
+    );
   }
 
   /** Starts all subgraphs side by side; each runs its migrations first. */
@@ -128,29 +146,58 @@ export class System {
     return `${names.join(' · ')}${count > 0 ? `, ${count} migrations` : ''}`;
   }
 
-  /** Starts one subgraph, at its address. Returns how many migrations ran. */
-  async startSubgraph(name: string): Promise<number> {
-    const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
-    const secretEnv: Record<string, string> = {};
-    for (const variable of secrets)
-      secretEnv[variable] = await this.#secrets.value(`${name}.${variable}`);
-    const { kafkaBrokers, logLevel = 'info' } = this.#options;
-    const service = this.#launch(name, join(ROOT, 'subgraphs', name, 'dist', 'main.js'), {
-      DATABASE_URL: this.#databaseUrls.get(name)!,
-      PORT: new URL(this.#urls.get(name)!).port,
-      ROUTER_PUBLIC_KEYS: JSON.stringify([this.#secrets.routerPublicKey]),
-      ...(kafkaBrokers
-        ? { KAFKA_BROKERS: kafkaBrokers }
-        : { EVENT_LOG_URL: this.#databaseUrls.get(EVENT_LOG)! }),
-      MIGRATE_ON_START: 'true',
-      LOG_LEVEL: logLevel,
-      ...env,
-      ...secretEnv,
-    });
+  /**
+   * Starts one subgraph, at its address. Returns how many migrations ran.
+   *
+   * @param nodeFlags flags of Node, beside those of every service
+   */
+  async startSubgraph(name: string, nodeFlags?: string[]): Promise<number> {
+    const service = await this.#launchSubgraph(
+      name,
+      new URL(this.#urls.get(name)!).port,
+      nodeFlags,
+    );
+    this.#services.set(name, service);
     const { sdl, migrated } = await service.ready<{ sdl: string; migrated: number }>();
     this.#sdls.set(name, sdl);
     await this.#record();
     return migrated;
+  }
+
+  /** Starts one more process of a subgraph, on a port of its own, to which no router goes. The caller stops it. */
+  async startReplica(name: string): Promise<Service> {
+    const replica = await this.#launchSubgraph(name, '0');
+    await replica.ready();
+    return replica;
+  }
+
+  async #launchSubgraph(name: string, port: string, nodeFlags?: string[]): Promise<Service> {
+    const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
+    const secretEnv: Record<string, string> = {};
+    for (const variable of secrets)
+      secretEnv[variable] = await this.#secrets.value(`${name}.${variable}`);
+    const { kafkaBrokers, logLevel = 'info', failpoints = false } = this.#options;
+    const module = join(ROOT, 'subgraphs', name, 'dist', 'main.js');
+    const environment = {
+      DATABASE_URL: await this.#between(name, 'postgres', this.#databaseUrls.get(name)!),
+      PORT: port,
+      ROUTER_PUBLIC_KEYS: JSON.stringify([this.#secrets.routerPublicKey]),
+      ...(kafkaBrokers
+        ? { KAFKA_BROKERS: kafkaBrokers }
+        : {
+            EVENT_LOG_URL: await this.#between(name, EVENT_LOG, this.#databaseUrls.get(EVENT_LOG)!),
+          }),
+      MIGRATE_ON_START: 'true',
+      LOG_LEVEL: logLevel,
+      ...(failpoints && { FAILPOINTS: 'true' }),
+      ...env,
+      ...secretEnv,
+    };
+    return this.#launch(name, module, environment, nodeFlags);
+  }
+
+  async #between(who: string, what: string, url: string): Promise<string> {
+    return (await this.#options.reroute?.(who, what, url)) ?? url;
   }
 
   /** Composes what the subgraphs say of themselves, for the router to serve. */
@@ -186,9 +233,12 @@ export class System {
     const users = new URL(this.#urls.get('users')!);
     const former = this.#urls.get('router');
     const own = former ? new URL(former).port : port || (await freePort());
+    const subgraphUrls: Record<string, string> = {};
+    for (const [name, url] of this.subgraphUrls)
+      subgraphUrls[name] = await this.#between('router', name, url);
     const service = this.#launch('router', join(ROOT, 'router', 'dist', 'main.js'), {
       SUPERGRAPH: join(directory, 'supergraph.graphql'),
-      SUBGRAPH_URLS: JSON.stringify(Object.fromEntries(this.subgraphUrls)),
+      SUBGRAPH_URLS: JSON.stringify(subgraphUrls),
       ROUTER_SIGNING_KEY: JSON.stringify(this.#secrets.routerKey),
       TELEMETRY_EXPOSE: 'true', // one machine, for development: its tools show plans and timings
       JWKS_URL: new URL('/.well-known/jwks.json', users).href,
@@ -200,6 +250,7 @@ export class System {
       CORS_ORIGINS: corsOrigins,
       LOG_LEVEL: this.#options.logLevel ?? 'info',
     });
+    this.#services.set('router', service);
     const { url } = await service.ready<{ url: string }>();
     this.#urls.set('router', url.replace('//0.0.0.0:', '//127.0.0.1:'));
     await this.#record();
@@ -237,15 +288,18 @@ export class System {
     });
   }
 
-  #launch(name: string, module: string, env: Record<string, string>): Service {
+  #launch(
+    name: string,
+    module: string,
+    env: Record<string, string>,
+    nodeFlags: string[] = [],
+  ): Service {
     const { directory, onLine, onUnexpectedExit } = this.#options;
-    const service = new Service({
-      ...{ name, module, env },
+    return new Service({
+      ...{ name, module, env, nodeFlags },
       logFile: join(directory, 'logs', `${name}.log`),
       onLine: line => onLine?.(name, line),
       onUnexpectedExit: reason => this.#isStopping || onUnexpectedExit?.(name, reason),
     });
-    this.#services.set(name, service);
-    return service;
   }
 }

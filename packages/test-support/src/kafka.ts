@@ -18,19 +18,28 @@ export interface KafkaBroker {
   stop(): Promise<void>;
   /** kill -9: what a power cut would do. */
   kill(): Promise<void>;
+  /** Forgets everything that it has stored, as when its disk is lost. It must not run. */
+  wipe(): Promise<void>;
+  /** Its process, while it runs. */
+  pid: number | undefined;
 }
 
 /**
  * Starts a real Apache Kafka (KRaft, broker and controller in one JVM) on loopback, from its jars on Maven Central,
  * which are fetched once a version and kept in ~/.cache. Writes only into `directory`.
  *
+ * @param reroute given its address, the one that clients are to be told instead
  * @throws MissingProgram when there is no Java or Maven and we may not install them
  */
-export async function startKafka(directory: string): Promise<KafkaBroker> {
+export async function startKafka(
+  directory: string,
+  reroute: (address: string) => Promise<string> = async address => address,
+): Promise<KafkaBroker> {
   const java = requireProgram(JAVA);
   const jars = await fetchJars();
   const port = await freePort();
-  const config = await writeConfig(directory, port, await freePort());
+  const address = await reroute(`127.0.0.1:${port}`);
+  const config = await writeConfig(directory, port, await freePort(), address);
   const flags = [
     ...[
       '-Xms64m',
@@ -62,13 +71,12 @@ export async function startKafka(directory: string): Promise<KafkaBroker> {
     );
 
   const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config];
-  const formatted = spawnSync(
-    java,
-    [...flags.filter(f => !f.startsWith('-XX:Archive')), ...format],
-    { encoding: 'utf8' },
-  );
-  if (formatted.status !== 0)
-    throw new Error(`Kafka's storage could not be formatted:\n${formatted.stderr}`);
+  const formatStorage = () => {
+    const args = [...flags.filter(f => !f.startsWith('-XX:Archive')), ...format];
+    const { status, stderr } = spawnSync(java, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`Kafka's storage could not be formatted:\n${stderr}`);
+  };
+  formatStorage();
 
   let child: ChildProcess | undefined;
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
@@ -80,13 +88,20 @@ export async function startKafka(directory: string): Promise<KafkaBroker> {
     await exited;
   };
   const broker: KafkaBroker = {
-    address: `127.0.0.1:${port}`,
+    address,
+    get pid() {
+      return child?.pid;
+    },
     async start() {
       child = spawn(java, [...flags, 'kafka.Kafka', config], { stdio: ['ignore', 'pipe', 'pipe'] });
       await untilStarted(child);
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    async wipe() {
+      await rm(join(directory, 'log'), { recursive: true, force: true });
+      formatStorage();
+    },
   };
   process.once('exit', () => child?.kill('SIGKILL'));
   await broker.start();
@@ -131,6 +146,7 @@ async function writeConfig(
   directory: string,
   port: number,
   controllerPort: number,
+  address: string,
 ): Promise<string> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'server.properties');
@@ -139,7 +155,7 @@ async function writeConfig(
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://${address}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encode, type Envelope, type EventBus } from '@gamegraph/event-bus';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { failpoint } from '../service/failpoint.js';
 import { onEventsCommitted } from '../store/transact.js';
 
 const SHARDS = 8;
@@ -130,15 +131,18 @@ export class Relay {
           'SELECT * FROM events.outbox WHERE shard = ANY($1) ORDER BY seq LIMIT $2',
           [[...this.#leases], limit],
         );
+        if (rows.length > 0) await failpoint('relay', 'read');
         return rows;
       },
-      archive: rows =>
-        client.query(
+      archive: async rows => {
+        await failpoint('relay', 'sent');
+        await client.query(
           `WITH published AS (DELETE FROM events.outbox WHERE seq = ANY($1) RETURNING *)
            INSERT INTO events.outbox_archive
            SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published`,
           [rows.map(({ seq }) => seq)],
-        ),
+        );
+      },
     };
     const envelopes = await moveBatch(outbox, this.options.bus, this.options.subgraph);
     if (envelopes.length > 0) this.options.onPublished?.(envelopes);

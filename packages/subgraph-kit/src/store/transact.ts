@@ -2,6 +2,7 @@ import type { AggregateState, DomainEvent } from '@gamegraph/event-bus';
 import type { Head } from '@gamegraph/identity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { insertEvents, type RecordedEvent } from '../events/outbox.js';
+import { failpoint } from '../service/failpoint.js';
 import { currentScope } from '../service/request-scope.js';
 import { isRetryable } from './sql.js';
 
@@ -16,10 +17,13 @@ const commitListeners = new Set<() => void>();
  *
  * It may run more than once (a deadlock, a lost race), so it touches nothing but the database; and it loads what it
  * changes itself, through `tx`. The events are inserted last: locks on aggregates always come before locks on heads.
+ *
+ * @param who whose transaction it is, for failpoints
  */
 export async function transact<T>(
   em: EntityManager,
   work: (tx: EntityManager) => Promise<T>,
+  who = currentScope() ? 'request' : 'job',
 ): Promise<T> {
   const outer = recorded.get(em);
   if (outer) return work(em); // already inside: one transaction, one outcome
@@ -27,6 +31,7 @@ export async function transact<T>(
     try {
       let moved: Head[] = [];
       let toDo: (() => void)[] = [];
+      await failpoint(who, 'begin');
       const result = await em.transactional(
         async tx => {
           const events: RecordedEvent[] = [];
@@ -35,10 +40,12 @@ export async function transact<T>(
           const value = await work(tx);
           await tx.flush();
           if (events.length > 0) moved = await insertEvents(tx, events);
+          await failpoint(who, 'commit');
           return value;
         },
         { clear: true },
       );
+      await failpoint(who, 'committed');
       if (moved.length > 0) {
         currentScope()?.moved.push(...moved);
         for (const listener of commitListeners) listener();
