@@ -29,6 +29,7 @@ const config: CodegenConfig = {
   },
   generates: {
     'e2e/src/gql/': output(['examples/*.graphql', 'e2e/src/**/*.graphql']),
+    'drill/src/gql/': output(['drill/src/*.graphql']),
     'examples/web-client/src/gql/': output(['examples/web-client/src/**/*.graphql']),
   },
 };

@@ -23,6 +23,7 @@ const TASKS = {
     'router/dist/main.js',
   ],
   simulate: ['--enable-source-maps', 'packages/simulator/dist/main.js'],
+  drill: ['--enable-source-maps', 'drill/dist/main.js'],
   bench: ['bench/dist/main.js'],
   schema: ['packages/launcher/dist/emit-schema.js'],
   codegen: ['node_modules/@graphql-codegen/cli/esm/bin.js', '--silent'],

@@ -11,6 +11,7 @@ const folders = [
     'explorer/page',
     'examples/web-client',
     'e2e',
+    'drill',
     'bench',
     'client-compat',
   ],

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const patterns = process.argv.slice(2);
 const files = globSync(
-  '{packages/*,subgraphs/*,router,explorer,examples/*,e2e,bench,client-compat}/dist/**/*.test.js',
+  '{packages/*,subgraphs/*,router,explorer,examples/*,e2e,drill,bench,client-compat}/dist/**/*.test.js',
 )
   // What tsc has built from a source that is gone is gone too.
   .filter(file => existsSync(file.replace('/dist/', '/src/').replace(/\.js$/, '.ts')))

@@ -5,6 +5,9 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { TypedDocumentString } from './gql/graphql.js';
 
+/** Nobody waits longer than that for an answer. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
 export interface Answer<Result> {
   data: Result | null;
   errors?: GraphQLFormattedError[];
@@ -19,7 +22,7 @@ type Arguments<Variables> =
 export class Client {
   constructor(
     readonly url: string,
-    readonly token?: string,
+    public token?: string,
   ) {}
 
   get headers(): Record<string, string> {
@@ -42,6 +45,7 @@ export class Client {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...this.headers, ...headers },
       body: JSON.stringify({ query, variables, extensions }),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     return (await response.json()) as Answer<Result>;
   }

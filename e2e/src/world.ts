@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Operator, System } from '@gamegraph/launcher';
+import { Operator, System, type SystemOptions } from '@gamegraph/launcher';
 import { until } from '@gamegraph/test-support';
 import pg from 'pg';
 import {
@@ -79,17 +79,24 @@ export interface PublishedGame {
 
 /** A whole system of its own, and how to make what stories are about, through the graph. */
 export class World {
-  readonly directory = mkdtempSync(join(tmpdir(), 'gamegraph-e2e-'));
-  readonly system = new System({
-    ...{ directory: this.directory, port: 0, ephemeral: true },
-    postgresSettings: {
-      shared_preload_libraries: 'pg_stat_statements',
-      'pg_stat_statements.track_utility': 'off',
-    },
-    onUnexpectedExit: (service, reason) => assert.fail(`${service} ended: ${reason}`),
-  });
+  readonly directory: string;
+  readonly system: System;
+  readonly #accounts = new Map<Person, { email: string; password: string }>();
   #count = 0;
   #admin: Person | undefined;
+
+  constructor(options: Partial<SystemOptions> = {}) {
+    this.directory = options.directory ?? mkdtempSync(join(tmpdir(), 'gamegraph-e2e-'));
+    this.system = new System({
+      ...{ directory: this.directory, port: 0, ephemeral: true },
+      postgresSettings: {
+        shared_preload_libraries: 'pg_stat_statements',
+        'pg_stat_statements.track_utility': 'off',
+      },
+      onUnexpectedExit: (service, reason) => assert.fail(`${service} ended: ${reason}`),
+      ...options,
+    });
+  }
 
   async start(): Promise<void> {
     await this.system.check();
@@ -136,7 +143,15 @@ export class World {
       ({ accessToken } = as('SignedIn', logIn));
     }
     await this.settled();
-    return new Person(this.system.graphqlUrl, accessToken, user.id, user.handle);
+    const person = new Person(this.system.graphqlUrl, accessToken, user.id, user.handle);
+    this.#accounts.set(person, account);
+    return person;
+  }
+
+  /** Logs somebody in again: what they do takes longer than a token is good for. */
+  async renew(person: Person): Promise<void> {
+    const { logIn } = await this.nobody.data(GivenSessionDocument, this.#accounts.get(person)!);
+    person.token = as('SignedIn', logIn).accessToken;
   }
 
   async givenStudio(): Promise<Studio> {
@@ -239,7 +254,7 @@ export class World {
   }
 
   /** Waits until every event has had its effect everywhere. Effects are events too: it must look so twice. */
-  async settled(): Promise<void> {
+  async settled(timeoutMs = 60_000): Promise<void> {
     const { operator } = this;
     const backlogs = () =>
       Promise.all(
@@ -248,13 +263,14 @@ export class World {
         ),
       );
     let quiet = 0;
-    await until('every event has had its effect', async () => {
+    const isQuietTwice = async () => {
       const isQuiet = (await backlogs()).every(
         ({ outbox, parked, lag }) => outbox + parked + lag === 0,
       );
       quiet = isQuiet ? quiet + 1 : 0;
       return quiet === 2;
-    });
+    };
+    await until('every event has had its effect', isQuietTwice, { timeoutMs });
   }
 
   /** How often the router asks each subgraph while `work` runs. */

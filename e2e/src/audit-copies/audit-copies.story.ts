@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { afterEach, before, describe, it } from 'node:test';
 import * as launcher from '@gamegraph/launcher';
 import {
@@ -210,6 +212,30 @@ export function auditCopies(world: World): void {
       );
       const [report] = await audit({ projections: ['builds.user'], after: last.id });
       assert.equal(report!.compared, 2);
+    });
+
+    it('is on the command line too: npm run drift', async () => {
+      const drift = (...args: string[]) =>
+        new Promise<{ code: number; last: unknown }>(resolve => {
+          const program = join(launcher.ROOT, 'packages/launcher/dist/drift.js');
+          const argv = [program, '--directory', world.directory, ...args];
+          execFile(process.execPath, argv, (error, stdout) =>
+            resolve({
+              code: Number(error?.code ?? 0),
+              last: JSON.parse(stdout.trim().split('\n').at(-1)!),
+            }),
+          );
+        });
+      const { code, last } = await drift();
+      const { compared, projections } = last as Record<string, number>;
+      assert.ok(compared! > 10 && projections! > 15);
+      const equal = { compared, projections, differing: 0 };
+      assert.deepEqual({ code, last }, { code: 0, last: equal });
+
+      await sql('builds', `UPDATE user_copy SET handle = 'no' WHERE id = $1`, uuid(ana));
+      assert.deepEqual(await drift(), { code: 1, last: { ...equal, differing: 1 } });
+      assert.deepEqual(await drift('--repair'), { code: 0, last: { ...equal, repaired: 1 } });
+      assert.deepEqual(await drift(), { code: 0, last: equal });
     });
 
     it('is for analysts; repairs are for admins', async () => {

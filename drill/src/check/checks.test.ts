@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Creation, Read, Write } from '../history.js';
+import { checkRegisters, checkThings } from './history-checks.js';
+import {
+  type AccountRow,
+  checkDeadLetters,
+  checkEvents,
+  checkHolds,
+  checkLedger,
+  checkOrders,
+  type TransferRow,
+} from './state-checks.js';
+import type { Violation } from './violation.js';
+
+const told = (violations: Violation[]) =>
+  violations.map(({ invariant, damage }) => `${invariant} ${damage}`);
+
+const at = (n: number, askedAt = 10 * n, answeredAt = askedAt + 5) => ({
+  ...{ n, person: 'somebody', askedAt, answeredAt, fault: undefined },
+});
+
+describe('what was made is compared with what was wished for', () => {
+  const wish = (n: number, outcome: Creation['outcome'], ...ids: string[]): Creation => ({
+    ...{ ...at(n), op: 'create', thing: 'order', key: `key ${n}`, outcome, ids },
+  });
+  const found = (id: string, n?: number) => ({
+    ...{ thing: 'order' as const, id },
+    ...(n !== undefined && { key: `key ${n}` }),
+  });
+
+  it('is content with each wish done once, and with those of which nobody knows', () => {
+    const history = [
+      wish(1, 'acknowledged', 'a', 'a'),
+      wish(2, 'refused'),
+      wish(3, 'unknown'),
+      wish(4, 'unknown'),
+    ];
+    assert.deepEqual(checkThings(history, [found('a', 1), found('c', 3)]), []);
+  });
+
+  it('finds what was acknowledged and is not there', () => {
+    assert.deepEqual(told(checkThings([wish(1, 'acknowledged', 'a')], [])), ['I10 lost']);
+  });
+
+  it('finds what was refused and is there', () => {
+    assert.deepEqual(told(checkThings([wish(1, 'refused')], [found('a', 1)])), ['I10 duplicated']);
+  });
+
+  it('finds what is there twice, be its wish known or not', () => {
+    const twice = [found('a', 1), found('b', 1)];
+    assert.deepEqual(told(checkThings([wish(1, 'acknowledged', 'a')], twice)), ['I6 duplicated']);
+    assert.deepEqual(told(checkThings([wish(1, 'unknown')], twice)), ['I6 duplicated']);
+  });
+
+  it('finds two answers to one wish', () => {
+    const history = [wish(1, 'acknowledged', 'a', 'b')];
+    const both = [found('a', 1), found('b', 1)];
+    assert.deepEqual(told(checkThings(history, both)), ['I6 duplicated']);
+  });
+
+  it('finds what nobody wished for', () => {
+    const history = [wish(1, 'acknowledged', 'a')];
+    assert.deepEqual(told(checkThings(history, [found('a', 1), found('b')])), ['I6 duplicated']);
+    assert.deepEqual(told(checkThings(history, [found('a', 1), found('b', 7)])), ['I6 duplicated']);
+  });
+});
+
+describe('what was read is compared with what was written', () => {
+  const register = { register: 'price', about: 'a game' } as const;
+  const write = (n: number, value: string, outcome: Write['outcome'] = 'acknowledged'): Write => ({
+    ...{ ...at(n), ...register, op: 'write', value, outcome },
+  });
+  const read = (n: number, value: string, from: Read['from'] = 'owner'): Read => ({
+    ...{ ...at(n), ...register, op: 'read', value, from },
+  });
+
+  it('is content with the last word, a copy that is behind, and late effects of what is not known', () => {
+    const history = [
+      read(1, 'old'),
+      write(2, 'a'),
+      read(3, 'a'),
+      write(4, 'b', 'unknown'),
+      write(5, 'c'),
+      read(6, 'a', 'copy'),
+      read(7, 'c'),
+      read(8, 'b'),
+      read(9, 'c', 'copy'),
+    ];
+    assert.deepEqual(checkRegisters(history), []);
+  });
+
+  it('finds an acknowledged write that is gone', () => {
+    assert.deepEqual(told(checkRegisters([write(1, 'a'), write(2, 'b'), read(3, 'a')])), [
+      'I10 lost',
+    ]);
+    assert.deepEqual(told(checkRegisters([write(1, 'a'), read(2, 'of nobody')])), ['I10 lost']);
+  });
+
+  it('finds a refused write that shows', () => {
+    assert.deepEqual(told(checkRegisters([write(1, 'a', 'refused'), read(2, 'a')])), ['I10 other']);
+  });
+
+  it('finds a copy that goes back', () => {
+    const history = [write(1, 'a'), write(2, 'b'), read(3, 'b', 'copy'), read(4, 'a', 'copy')];
+    assert.deepEqual(told(checkRegisters(history)), ['I13 other']);
+  });
+
+  it('takes reads at the same time in any order', () => {
+    const slow = { ...read(4, 'a', 'copy'), askedAt: 32 };
+    assert.deepEqual(
+      checkRegisters([write(1, 'a'), write(2, 'b'), read(3, 'b', 'copy'), slow]),
+      [],
+    );
+  });
+});
+
+describe('money', () => {
+  const wallet: AccountRow = { id: 'w', kind: 'WALLET', currency: 'EUR', minor: 5, transferred: 5 };
+  const clearing: AccountRow = { ...wallet, id: 'c', kind: 'CLEARING', minor: -5, transferred: -5 };
+
+  it('is balanced', () => {
+    assert.deepEqual(checkLedger([wallet, clearing]), []);
+  });
+
+  it('was made', () => {
+    const made = { ...wallet, minor: 6, transferred: 6 };
+    assert.deepEqual(told(checkLedger([made, clearing])), ['I1 ledger']);
+  });
+
+  it('is not what was transferred', () => {
+    const rows = [
+      { ...wallet, minor: 6 },
+      { ...clearing, minor: -6 },
+    ];
+    assert.deepEqual(told(checkLedger(rows)), ['I2 ledger', 'I2 ledger']);
+  });
+
+  it('is owed', () => {
+    const rows = [
+      { ...clearing, kind: 'WALLET' },
+      { ...wallet, kind: 'REVENUE' },
+    ];
+    assert.deepEqual(told(checkLedger(rows)), ['I3 ledger']);
+  });
+
+  it('is held for ever, or twice given', () => {
+    const move = (kind: string): TransferRow => ({ kind, ref: 'order', minor: 5 });
+    assert.deepEqual(checkHolds([move('HOLD'), move('CAPTURE')]), []);
+    assert.deepEqual(told(checkHolds([move('HOLD')])), ['I4 ledger']);
+    assert.deepEqual(told(checkHolds(['HOLD', 'CAPTURE', 'RELEASE'].map(move))), ['I4 ledger']);
+  });
+});
+
+describe('an order, its licence and its money', () => {
+  const order = { id: 'o', buyerId: 'b', gameId: 'g', state: 'COMPLETED', minor: 5 };
+  const licence = { orderId: 'o', userId: 'b', gameId: 'g', state: 'ACTIVE' };
+  const moves = (...kinds: string[]) => kinds.map(kind => ({ kind, ref: 'o', minor: 5 }));
+
+  it('agree', () => {
+    assert.deepEqual(checkOrders([order], [licence], moves('HOLD', 'CAPTURE')), []);
+    const [refunded, revoked] = [
+      { ...order, state: 'REFUNDED' },
+      { ...licence, state: 'REVOKED' },
+    ];
+    assert.deepEqual(checkOrders([refunded], [revoked], moves('HOLD', 'CAPTURE', 'REFUND')), []);
+  });
+
+  it('do not: paid, and no licence', () => {
+    assert.deepEqual(told(checkOrders([order], [], moves('HOLD', 'CAPTURE'))), ['I5 lost']);
+  });
+
+  it('do not: given back, and still a licence', () => {
+    const refunded = { ...order, state: 'REFUNDED' };
+    const violations = checkOrders([refunded], [licence], moves('HOLD', 'CAPTURE', 'REFUND'));
+    assert.deepEqual(told(violations), ['I5 duplicated']);
+  });
+
+  it('do not: a licence, and the money was never taken', () => {
+    assert.deepEqual(told(checkOrders([order], [licence], moves('HOLD'))), ['I5 ledger']);
+  });
+
+  it('do not: another amount', () => {
+    const wrong = moves('HOLD', 'CAPTURE').map(move => ({ ...move, minor: 6 }));
+    assert.deepEqual(told(checkOrders([order], [licence], wrong)), ['I5 ledger', 'I5 ledger']);
+  });
+
+  it('do not: the same game paid twice', () => {
+    const again = { ...order, id: 'p' };
+    const violations = checkOrders(
+      [order, again],
+      [licence, { ...licence, orderId: 'p' }],
+      [
+        ...moves('HOLD', 'CAPTURE'),
+        ...moves('HOLD', 'CAPTURE').map(move => ({ ...move, ref: 'p' })),
+      ],
+    );
+    assert.deepEqual(told(violations), ['I5 duplicated']);
+  });
+
+  it('do not: a licence for no order, an order without an end', () => {
+    assert.deepEqual(told(checkOrders([], [licence], [])), ['I5 duplicated']);
+    assert.deepEqual(told(checkOrders([{ ...order, state: 'HELD' }], [], moves('HOLD'))), [
+      'I5 other',
+    ]);
+  });
+});
+
+describe('events', () => {
+  const head = { topic: 't', id: 'a', version: 2, archived: 2, archivedUpTo: 2 };
+  const position = { consumer: 'c', topic: 't', id: 'a', version: 2 };
+
+  it('have all been had', () => {
+    assert.deepEqual(checkEvents([head], [position]), []);
+  });
+
+  it('are missing for a consumer: the last, or all of an aggregate', () => {
+    assert.deepEqual(told(checkEvents([head], [{ ...position, version: 1 }])), ['I7 lost']);
+    assert.deepEqual(told(checkEvents([head, { ...head, id: 'b' }], [position])), ['I7 lost']);
+  });
+
+  it('were never published', () => {
+    assert.deepEqual(told(checkEvents([{ ...head, archived: 1 }], [position])), ['I7 lost']);
+  });
+
+  it('are dead letters, and were not poisoned', () => {
+    const letters = [
+      { id: 'p', error: 'so' },
+      { id: 'q', error: 'so' },
+    ];
+    assert.deepEqual(told(checkDeadLetters(letters, new Set(['p']))), ['I12 other']);
+  });
+});
