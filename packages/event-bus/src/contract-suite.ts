@@ -129,6 +129,21 @@ export function describeEventBus(under: BusUnderTest): void {
         await second.consumption.stop();
       });
 
+      it('begins anew for a group that it was told to forget', async () => {
+        const topic = await newTopic();
+        const group = randomUUID();
+        await bus.publish(messages(topic, 2, 5));
+        const first = await collect({ topics: [topic], group });
+        await until('all have come', () => first.received.length >= 10);
+        await first.consumption.stop();
+        await bus.forget(group);
+        assert.equal(await bus.lag(group, [topic]), 10);
+        const second = await collect({ topics: [topic], group });
+        await until('all have come again', () => second.received.length >= 10);
+        assert.deepEqual(byKey(second.received), byKey(first.received));
+        await second.consumption.stop();
+      });
+
       it('begins at the end for a group that wants nothing of the past, and misses nothing from then on', async () => {
         const topic = await newTopic();
         await bus.publish(messages(topic, 4, 5, 'past-'));

@@ -21,6 +21,7 @@ const HEARTBEAT_INTERVAL_MS = 1_000;
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 };
 const RETRY_DELAY_MS_MAX = 5_000;
 const DISCONNECT_TIMEOUT_MS = 5_000;
+const WATCH_INTERVAL_MS = 10_000;
 const STALL_MS = 30_000;
 const TOPICS_TIMEOUT_MS = 10_000;
 const TOPICS_INTERVAL_MS = 50;
@@ -238,7 +239,7 @@ class SupervisedConsumer {
     await this.#build();
     this.#watchdog = setInterval(
       () => void this.#rebuildWhenStalled().catch(() => {}),
-      STALL_MS / 3,
+      WATCH_INTERVAL_MS,
     ).unref();
   }
 
@@ -304,9 +305,12 @@ class SupervisedConsumer {
   }
 
   async #rebuildWhenStalled(): Promise<void> {
-    if (this.#stopping || Date.now() - this.#progressAt < STALL_MS) return;
-    this.#progressAt = Date.now();
     const { group, topics } = this.options;
+    const idleMs = Date.now() - this.#progressAt;
+    if (this.#stopping || idleMs < WATCH_INTERVAL_MS) return;
+    await this.bus.ensureTopics(topics); // a broker that lost its disk has none, and kafkajs asks for them for ever
+    if (idleMs < STALL_MS) return;
+    this.#progressAt = Date.now();
     if ((await this.bus.lag(group, topics)) > 0)
       this.#rebuild(new Error('There are messages, but none came.'));
   }

@@ -278,6 +278,19 @@ export function describePipeline(under: BusForPipeline): void {
         await until('the copy is there too', async () => (await copyOf(one))?.name === 'v4');
       });
 
+      it('finds out what is missing behind the last event that came, when the log is lost', async () => {
+        const one = await change({ name: 'v1', shelfId: null, tags: [] });
+        for (const name of ['v2', 'v3']) await change({ id: one, name, shelfId: null, tags: [] });
+        await settled();
+        // As if versions 2 and 3 had been in the log that is gone.
+        const em = wiki.orm.em.fork();
+        await execute(em, sql`UPDATE events.inbox_head SET version = 1 WHERE aggregateid = ${one}`);
+        await execute(em, sql`DELETE FROM effect WHERE aggregate_id = ${one} AND version > 1`);
+        await wiki.inbox.requestHeads([article.topic, 'wiki.dead-letter']);
+        await until('the gap is filled', async () => (await effects(one)).length === 3);
+        assert.deepEqual(await effects(one), [1, 2, 3]);
+      });
+
       it('sets poison aside with what waits behind it, and lets all others pass', async () => {
         poisoned.add('v2');
         const messages = history(uuidv7(), 4, null);

@@ -135,7 +135,7 @@ export async function startSubgraph<Services extends object>(
       },
     });
     await inbox.start();
-    stops.push(() => inbox!.stop());
+    stops.push(() => inbox.stop());
     const relay = new Relay({
       ...{ databaseUrl: config.DATABASE_URL, subgraph: name, bus, log },
       onPublished(envelopes) {
