@@ -92,7 +92,7 @@ export class History {
     return {
       n: asked.n,
       told: entry => {
-        const whole = { ...asked, answeredAt: Date.now() - this.#began, ...entry } as Entry;
+        const whole = { ...asked, answeredAt: Date.now() - this.#began, ...entry };
         this.entries.push(whole);
         this.#file.write(`${JSON.stringify(whole)}\n`);
       },

@@ -63,17 +63,17 @@ export function reportOf(
 ): Report {
   const byN = new Map(history.map(entry => [entry.n, entry]));
   const faultOf = ({ n }: Violation) => (n === undefined ? undefined : byN.get(n)?.fault);
-  const damage = (kind: Damage, of: string | undefined = undefined) =>
+  const damage = (kind: Damage, of?: string) =>
     violations.filter(one => one.damage === kind && (of === undefined || faultOf(one) === of))
       .length;
-  const outcomes = (outcome: string, of: string | undefined = undefined) =>
+  const outcomes = (outcome: string, of?: string) =>
     history.filter(
       entry =>
         entry.op !== 'read' &&
         entry.outcome === outcome &&
         (of === undefined || entry.fault === of),
     ).length;
-  const counted = <K extends string>(keys: K[]) =>
+  const counted = (keys: string[]) =>
     Object.fromEntries(
       [...Map.groupBy(keys, key => key)].map(([key, { length }]) => [key, length]),
     );

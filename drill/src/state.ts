@@ -56,7 +56,7 @@ export function readLicences(stage: Stage): Promise<LicenceRow[]> {
 }
 
 export function readTransfers(stage: Stage): Promise<TransferRow[]> {
-  return stage.rows('payments', `SELECT kind, ref, minor::int FROM transfer`);
+  return stage.rows('payments', `SELECT kind, ref, minor::int FROM transfer WHERE leg = 0`);
 }
 
 /** One moment's: the sums are of one snapshot. */

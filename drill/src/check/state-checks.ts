@@ -18,14 +18,14 @@ export interface LicenceRow {
 
 export interface TransferRow {
   kind: string;
-  /** The order or top-up that it is for. */
+  /** The order or top-up that it is for; the first leg alone, which has it all. */
   ref: string;
   minor: number;
 }
 
 export interface AccountRow {
   id: string;
-  /** WALLET and HOLD may not be below zero. */
+  /** Those of FLOORED may not be below zero. */
   kind: string;
   currency: string;
   /** By its own row, and what is to be added to it. */
@@ -50,6 +50,9 @@ export interface Position {
   version: number;
 }
 
+/** Accounts of which nobody may take more than there is. */
+const FLOORED = new Set(['WALLET', 'HOLD', 'ESCROW']);
+
 const MONEY_MOVES: Record<string, string[]> = {
   COMPLETED: ['CAPTURE', 'HOLD'],
   REFUSED: ['HOLD', 'RELEASE'],
@@ -68,7 +71,7 @@ export function checkLedger(accounts: AccountRow[]): Violation[] {
   for (const { id, kind, minor, transferred } of accounts) {
     if (minor !== transferred)
       wrong('I2', `the ${kind} account ${id} has ${minor}, and ${transferred} by its transfers`);
-    if (minor < 0 && (kind === 'WALLET' || kind === 'HOLD'))
+    if (minor < 0 && FLOORED.has(kind))
       wrong('I3', `the ${kind} account ${id} is below zero: ${minor}`);
   }
   return violations;

@@ -8,6 +8,7 @@ import type { Fault, Scene } from './fault.js';
 
 const REPUBLISHED_MAX = 200;
 const HELD_BACK_MS = 4_000;
+const DRILL = '/drill'; // where events come from that nobody announced
 const SOON = { timeoutMs: 60_000, intervalMs: 100 };
 
 interface Row {
@@ -133,7 +134,7 @@ const poison: Fault = {
   async inject(scene, random) {
     const { stage, poisoned } = scene;
     const envelope = (type: string, data: unknown): Envelope => ({
-      ...{ id: randomUUID(), source: '/drill', type, topic: 'users.user', subject: randomUUID() },
+      ...{ id: randomUUID(), source: DRILL, type, topic: 'users.user', subject: randomUUID() },
       ...{ version: 1, time: new Date().toISOString(), data },
     });
     const wrongSchema = envelope('users.user.registered.v1', { id: 'no uuid' });
@@ -143,11 +144,10 @@ const poison: Fault = {
       { ...unreadable, value: '{"id":' },
       { ...empty, value: null },
       encode(wrongSchema),
-      encode(envelope('users.user.teleported.v9', { id: randomUUID() })), // read, and of no interest
+      encode(envelope('users.user.teleported.v9', { id: randomUUID() })),
       encode(envelope('users.user.teleported.v9', { text: 'x'.repeat(900_000) })),
     ];
-    for (const id of [wrongSchema.id, unreadable.headers.ce_id!, empty.headers.ce_id!])
-      poisoned.add(id);
+    for (const { headers } of messages) poisoned.add(headers.ce_id!);
     const victim = random.pick(['library', 'social', 'builds', 'payments']);
     // Tried three times, and poison then.
     stage.arm(victim, { name: 'inbox.handle', action: 'throw', nth: random.whole(1, 5), times: 4 });
@@ -155,13 +155,13 @@ const poison: Fault = {
     return {
       what: `five kinds, and handlers of ${victim} that fail`,
       holdMs: 5_000,
-      mend: () => untilNoPoison(scene, wrongSchema.subject),
+      mend: () => untilNoPoison(scene),
     };
   },
 };
 
 /** Discards what can never be read, and has the rest tried again. */
-async function untilNoPoison({ stage, poisoned }: Scene, hopelessId: string): Promise<void> {
+async function untilNoPoison({ stage, poisoned }: Scene): Promise<void> {
   const { operator } = stage.world;
   await until(
     'nothing is poisoned any more',
@@ -184,7 +184,7 @@ async function untilNoPoison({ stage, poisoned }: Scene, hopelessId: string): Pr
           if (reason !== 'poison') continue;
           left++;
           poisoned.add(message.headers.ce_id!);
-          const answer = aggregateid === hopelessId ? 'discard' : 'replay';
+          const answer = message.headers.ce_source === DRILL ? 'discard' : 'replay';
           await operator.post(subgraph, `parked/${answer}`, {
             consumer,
             aggregatetype,
