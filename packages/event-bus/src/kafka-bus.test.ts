@@ -74,11 +74,13 @@ describe(
       const topics = [used, idle];
       const onMessages = async (messages: { value: string | null }[]) =>
         void received.push(...messages.map(({ value }) => value!));
-      const consumption = await bus.consume({ group: randomUUID(), topics, onMessages });
+      const group = randomUUID();
+      const consumption = await bus.consume({ group, topics, onMessages });
       const publish = (topic: string, value: string) =>
         bus.publish([{ topic, key: 'key', headers: {}, value }]);
       await publish(used, 'before');
       await until('it has come', () => received.includes('before'), { timeoutMs: 30_000 });
+      await until('all is had', async () => (await bus.lag(group, topics)) === 0);
       made.length = 0;
 
       await broker.kill();
@@ -91,6 +93,12 @@ describe(
       await publish(idle, 'after too');
       const hasAll = () => received.includes('after') && received.includes('after too');
       await until('both have come', hasAll, { timeoutMs: 60_000 });
+      const isEven = () =>
+        bus.lag(group, topics).then(
+          lag => lag === 0,
+          () => false,
+        );
+      await until('all is had', isEven, { timeoutMs: 60_000 });
       await consumption.stop();
     });
   },

@@ -54,7 +54,9 @@ export class KafkaBus implements EventBus {
   readonly #kafka: Kafka;
   readonly #publisher: Publisher;
   readonly #consumptions = new Set<Consumption>();
-  #admin: Promise<Admin> | undefined;
+  readonly #topicsAdmin: LazyAdmin;
+  /** Once asked about a topic, it fails in all that it is asked while that topic is gone: none but `lag` may use it. */
+  readonly #lagAdmin: LazyAdmin;
 
   constructor(options: KafkaBusOptions) {
     checkQueueOnlyWhenNeeded();
@@ -72,11 +74,13 @@ export class KafkaBus implements EventBus {
       logCreator: () => entry =>
         options.log.warn({ ...entry.log, message: undefined }, `kafka: ${entry.log.message}`),
     });
+    this.#topicsAdmin = new LazyAdmin(this.#kafka);
+    this.#lagAdmin = new LazyAdmin(this.#kafka);
     this.#publisher = new Publisher(this.#kafka, topics => this.ensureTopics(topics), options.log);
   }
 
   async ensureTopics(topics: string[]): Promise<void> {
-    const admin = await this.#connectedAdmin();
+    const admin = await this.#topicsAdmin.connected();
     const existing = new Set(await admin.listTopics());
     const missing = [...new Set(topics)].filter(topic => !existing.has(topic));
     if (missing.length === 0) return;
@@ -114,38 +118,60 @@ export class KafkaBus implements EventBus {
   }
 
   async lag(group: string, topics: string[]): Promise<number> {
-    const admin = await this.#connectedAdmin();
-    let lag = 0n;
-    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group, topics })) {
-      const taken = new Map(partitions.map(({ partition, offset }) => [partition, offset]));
-      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-        const offset = taken.get(partition);
-        lag += BigInt(high) - BigInt(offset === undefined || offset === '-1' ? low : offset);
-      }
+    try {
+      return await lagOf(await this.#lagAdmin.connected(), group, topics);
+    } catch (error) {
+      await this.#lagAdmin.close(); // the next one does not know the topics that this one failed for
+      throw error;
     }
-    return Number(lag);
   }
 
   async forget(group: string): Promise<void> {
-    const admin = await this.#connectedAdmin();
+    const admin = await this.#topicsAdmin.connected();
     await admin.deleteGroups([group]);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#consumptions].map(consumption => consumption.stop()));
     await this.#publisher.close();
-    if (this.#admin) await bounded(this.#admin.then(admin => admin.disconnect()));
+    await Promise.all([this.#topicsAdmin.close(), this.#lagAdmin.close()]);
   }
+}
 
-  #connectedAdmin(): Promise<Admin> {
+/** A connection for administration, made when it is first needed. */
+class LazyAdmin {
+  #admin: Promise<Admin> | undefined;
+
+  constructor(private readonly kafka: Kafka) {}
+
+  connected(): Promise<Admin> {
     const connecting = (this.#admin ??= (async () => {
-      const admin = this.#kafka.admin({ retry: RETRY });
+      const admin = this.kafka.admin({ retry: RETRY });
       await admin.connect();
       return admin;
     })());
     connecting.catch(() => (this.#admin = undefined)); // the next call tries again
     return connecting;
   }
+
+  /** It may be needed again, and is made again then. */
+  async close(): Promise<void> {
+    const closing = this.#admin;
+    this.#admin = undefined;
+    if (closing) await bounded(closing.then(admin => admin.disconnect()));
+  }
+}
+
+async function lagOf(admin: Admin, group: string, topics: string[]): Promise<number> {
+  let lag = 0n;
+  for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group, topics })) {
+    const taken = new Map(partitions.map(({ partition, offset }) => [partition, offset]));
+    for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+      const offset = taken.get(partition);
+      lag += BigInt(high) - BigInt(offset === undefined || offset === '-1' ? low : offset);
+    }
+  }
+  return Number(lag);
 }
 
 /** Keeps one batch in flight, and sends it until it is acknowledged. */
