@@ -251,7 +251,12 @@ export class Drill {
           found.push({ id: headers.ce_id ?? '', error: headers.gamegraph_error ?? '' });
       },
     });
-    const isRead = async () => (await bus.lag('drill', topics)) === 0;
+    // Kafka may still be finding its feet.
+    const isRead = () =>
+      bus.lag('drill', topics).then(
+        lag => lag === 0,
+        () => false,
+      );
     await until('all dead letters are read', isRead, { timeoutMs: 60_000 });
     await consumption.stop();
     return found;

@@ -264,8 +264,9 @@ export class World {
       );
     let quiet = 0;
     const isQuietTwice = async () => {
-      const isQuiet = (await backlogs()).every(
-        ({ outbox, parked, lag }) => outbox + parked + lag === 0,
+      const isQuiet = await backlogs().then(
+        all => all.every(({ outbox, parked, lag }) => outbox + parked + lag === 0),
+        () => false, // somebody is not there, or cannot tell: under faults, that is so
       );
       quiet = isQuiet ? quiet + 1 : 0;
       return quiet === 2;
