@@ -22,6 +22,7 @@ import { FaultResult, type Report, reportOf } from './report.js';
 import { Stage } from './stage.js';
 import {
   readAccounts,
+  readBrokenSeals,
   readHeads,
   readLicences,
   readOrders,
@@ -30,6 +31,7 @@ import {
   readTransfers,
 } from './state.js';
 
+const UNDER_WAY = new Set(['PAYING', 'HELD', 'COLLECTING', 'REFUND_REQUESTED']);
 const AT_ONCE = 12;
 const PLAYERS = 10;
 const LEAVERS = 3;
@@ -200,7 +202,7 @@ export class Drill {
     const soon = { timeoutMs: QUIET_TIMEOUT_MS, intervalMs: 250 };
     const isOver = async () => {
       const orders = await readOrders(this.#stage);
-      return orders.every(({ state }) => state !== 'HELD' && state !== 'REFUND_REQUESTED');
+      return orders.every(({ state }) => !UNDER_WAY.has(state));
     };
     await this.#orViolation('I5', 'an order is still under way', until('orders end', isOver, soon));
     await this.#orViolation(
@@ -229,6 +231,13 @@ export class Drill {
       ...checkLedger(await readAccounts(stage)),
       ...checkHolds(transfers),
       ...checkOrders(orders, await readLicences(stage), transfers),
+      ...(await readBrokenSeals(stage)).map(({ n }): Violation => ({
+        ...{
+          invariant: 'I11',
+          damage: 'ledger',
+          told: `the seal ${n} does not vouch for its transfers`,
+        },
+      })),
       ...checkEvents(await readHeads(stage), await readPositions(stage)),
       ...checkThings(entries, things),
       ...checkRegisters(entries),

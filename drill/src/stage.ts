@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { World } from '@gamegraph/e2e/world';
 import { type EventBus, KafkaBus, PostgresBus } from '@gamegraph/event-bus';
+import type { Special } from '@gamegraph/launcher';
 import type { Failpoint } from '@gamegraph/subgraph-kit';
 import { type KafkaBroker, startKafka, until } from '@gamegraph/test-support';
 import { Proxy } from './proxy.js';
@@ -89,7 +90,7 @@ export class Stage {
   /** Kills a service; the returned function starts it again. */
   async kill(service: string): Promise<() => Promise<void>> {
     await this.system.service(service).kill();
-    return () => this.#start(service);
+    return () => this.start(service);
   }
 
   /** Has PostgreSQL end at once, as it is. */
@@ -102,8 +103,13 @@ export class Stage {
     };
   }
 
-  async start(service: string, nodeFlags?: string[]): Promise<void> {
-    await this.#start(service, nodeFlags);
+  /** Starts a subgraph or the router, sooner or later. */
+  start(service: string, special?: Special): Promise<void> {
+    return this.#persist(() =>
+      service === 'router'
+        ? this.system.startRouter()
+        : this.system.startSubgraph(service, special),
+    );
   }
 
   /** Does something in a database, with the superuser's rights. */
@@ -159,17 +165,9 @@ export class Stage {
     const restart = (
       service === 'postgres'
         ? this.#persist(() => this.system.restartPostgres())
-        : this.#start(service)
+        : this.start(service)
     ).finally(() => this.#restarts.delete(restart));
     this.#restarts.add(restart);
-  }
-
-  #start(service: string, nodeFlags?: string[]): Promise<void> {
-    return this.#persist(() =>
-      service === 'router'
-        ? this.system.startRouter()
-        : this.system.startSubgraph(service, nodeFlags),
-    );
   }
 
   async #persist(start: () => Promise<unknown>): Promise<void> {

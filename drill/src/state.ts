@@ -56,7 +56,7 @@ export function readLicences(stage: Stage): Promise<LicenceRow[]> {
 }
 
 export function readTransfers(stage: Stage): Promise<TransferRow[]> {
-  return stage.rows('payments', `SELECT kind, ref, minor::int FROM transfer WHERE leg = 0`);
+  return stage.rows('payments', `SELECT kind, ref, minor::int FROM transfer`);
 }
 
 /** One moment's: the sums are of one snapshot. */
@@ -69,6 +69,19 @@ export function readAccounts(stage: Stage): Promise<AccountRow[]> {
      LEFT JOIN (SELECT account_id AS id, sum(input - output) AS changed FROM account_change GROUP BY 1) AS c USING (id)
      LEFT JOIN (SELECT id, sum(minor) AS moved FROM (
        SELECT dst AS id, minor FROM transfer UNION ALL SELECT src, -minor FROM transfer) AS side GROUP BY 1) AS m USING (id)`,
+  );
+}
+
+/** Seals that do not vouch for the transfers that they are about. */
+export function readBrokenSeals(stage: Stage): Promise<{ n: string }[]> {
+  return stage.rows(
+    'payments',
+    `WITH link AS (
+       SELECT n, hash, last_xid, last_id, lag(hash) OVER w AS former, lag(last_xid) OVER w AS xid, lag(last_id) OVER w AS id
+       FROM seal WINDOW w AS (ORDER BY n))
+     SELECT n FROM link WHERE hash IS DISTINCT FROM seal_hash(coalesce(former, ''), (
+       SELECT string_agg(transfer_line(t), E'\\n' ORDER BY t.xid, t.id) FROM transfer AS t
+       WHERE (t.xid, t.id) > (coalesce(link.xid, '0'), coalesce(link.id, 0)) AND (t.xid, t.id) <= (last_xid, last_id)))`,
   );
 }
 

@@ -18,7 +18,7 @@ export interface LicenceRow {
 
 export interface TransferRow {
   kind: string;
-  /** The order or top-up that it is for; the first leg alone, which has it all. */
+  /** The order or top-up that it is for. */
   ref: string;
   minor: number;
 }
@@ -50,14 +50,39 @@ export interface Position {
   version: number;
 }
 
+const HOLDS = new Set(['HOLD', 'CHARGE']);
+const ENDS = new Set(['CAPTURE', 'RELEASE']);
 /** Accounts of which nobody may take more than there is. */
 const FLOORED = new Set(['WALLET', 'HOLD', 'ESCROW']);
 
-const MONEY_MOVES: Record<string, string[]> = {
-  COMPLETED: ['CAPTURE', 'HOLD'],
-  REFUSED: ['HOLD', 'RELEASE'],
-  REFUNDED: ['CAPTURE', 'HOLD', 'REFUND'],
+/** What an order's money has done in the end, by the order's state: any other state is no end. */
+const MOVED: Record<string, (sums: Sums, minor: number) => boolean> = {
+  COMPLETED: ({ held, captured, released, back }, minor) =>
+    held === minor && captured === minor && released === 0 && back === 0,
+  REFUSED: ({ held, captured, released, back }) => released === held && captured + back === 0,
+  REFUNDED: ({ held, captured, released, back }, minor) =>
+    held === minor && captured === minor && released === 0 && back === minor,
+  REVERSED: ({ held, captured, released, back }) =>
+    held === captured + released && back === captured,
 };
+
+interface Sums {
+  held: number;
+  captured: number;
+  released: number;
+  back: number;
+}
+
+function sumsOf(moves: TransferRow[]): Sums {
+  const sum = (...kinds: string[]) =>
+    moves.reduce((total, { kind, minor }) => total + (kinds.includes(kind) ? minor : 0), 0);
+  return {
+    held: sum('HOLD', 'CHARGE'),
+    captured: sum('CAPTURE'),
+    released: sum('RELEASE'),
+    back: sum('REFUND', 'CHARGEBACK'),
+  };
+}
 
 /** I1 to I3: what goes in is what comes out, rows are what their transfers say, and nobody owes. */
 export function checkLedger(accounts: AccountRow[]): Violation[] {
@@ -81,12 +106,13 @@ export function checkLedger(accounts: AccountRow[]): Violation[] {
 export function checkHolds(transfers: TransferRow[]): Violation[] {
   const violations: Violation[] = [];
   for (const [ref, mine] of Map.groupBy(transfers, transfer => transfer.ref)) {
-    if (!mine.some(({ kind }) => kind === 'HOLD')) continue;
-    const ends = mine.filter(({ kind }) => kind === 'CAPTURE' || kind === 'RELEASE');
-    if (ends.length !== 1) {
+    if (!mine.some(({ kind }) => HOLDS.has(kind))) continue;
+    const ends = new Set(mine.map(({ kind }) => kind).filter(kind => ENDS.has(kind)));
+    const { held, captured, released } = sumsOf(mine);
+    if (ends.size !== 1 || held !== captured + released) {
       violations.push({
         ...{ invariant: 'I4', damage: 'ledger' },
-        told: `the hold of ${ref} has ${ends.length} ends: ${ends.map(({ kind }) => kind).join(', ')}`,
+        told: `of the hold of ${ref}, ${held}, ${captured} was captured and ${released} released`,
       });
     }
   }
@@ -106,8 +132,8 @@ export function checkOrders(
   for (const { id, buyerId, gameId, state, minor } of orders) {
     const wrong = (told: string, damage: Violation['damage'] = 'other') =>
       violations.push({ invariant: 'I5', damage, told: `the order ${id} ${told}` });
-    const expected = MONEY_MOVES[state];
-    if (!expected) {
+    const isRight = MOVED[state];
+    if (!isRight) {
       wrong(`is still ${state}`);
       continue;
     }
@@ -120,12 +146,9 @@ export function checkOrders(
       );
     if (licence && (licence.userId !== buyerId || licence.gameId !== gameId))
       wrong('has a licence for something else');
-    const found = (moves.get(id) ?? []).map(move => move.kind).sort();
-    if (minor > 0 && found.join() !== expected.join())
-      wrong(`is ${state}, and its money did ${found.join(', ') || 'nothing'}`, 'ledger');
-    for (const move of moves.get(id) ?? [])
-      if (move.minor !== minor)
-        wrong(`costs ${minor}, and its ${move.kind} was ${move.minor}`, 'ledger');
+    const sums = sumsOf(moves.get(id) ?? []);
+    if (!isRight(sums, minor))
+      wrong(`is ${state}, and of ${minor} ${JSON.stringify(sums)}`, 'ledger');
     if (state !== 'COMPLETED') continue;
     const former = owned.get(`${buyerId} ${gameId}`);
     if (former) wrong(`paid for what ${former} had paid for already`, 'duplicated');

@@ -161,7 +161,7 @@ const exhaust: Fault = {
       };
     }
     await stage.kill(service);
-    await stage.start(service, ['--max-old-space-size=64']);
+    await stage.start(service, { nodeFlags: ['--max-old-space-size=64'] });
     return {
       what: `${service} with a heap of 64 MB`,
       holdMs: 5_000,

@@ -2,4 +2,4 @@ export { audit, Operator } from '@gamegraph/router';
 export { ROOT, SCHEMA_DIRECTORY, STATE_DIRECTORY } from './paths.js';
 export { readRunning, type Running } from './running.js';
 export { Secrets } from './secrets.js';
-export { CannotStart, System, type SystemOptions } from './system.js';
+export { CannotStart, type Special, System, type SystemOptions } from './system.js';

@@ -43,6 +43,12 @@ export interface SystemOptions {
   onUnexpectedExit?(service: string, reason: string): void;
 }
 
+/** How a service is started otherwise than usual. */
+export interface Special {
+  nodeFlags?: string[];
+  env?: Record<string, string>;
+}
+
 /**
  * The whole of Gamegraph on one machine: PostgreSQL, the subgraphs and the router, each a process of its own. Its steps
  * are to be called in their order; `stop` undoes what was done, in the opposite one.
@@ -149,14 +155,11 @@ export class System {
   /**
    * Starts one subgraph, at its address. Returns how many migrations ran.
    *
-   * @param nodeFlags flags of Node, beside those of every service
+   * @param special flags of Node and settings, beside its usual ones
    */
-  async startSubgraph(name: string, nodeFlags?: string[]): Promise<number> {
-    const service = await this.#launchSubgraph(
-      name,
-      new URL(this.#urls.get(name)!).port,
-      nodeFlags,
-    );
+  async startSubgraph(name: string, special: Special = {}): Promise<number> {
+    const { port } = new URL(this.#urls.get(name)!);
+    const service = await this.#launchSubgraph(name, port, special);
     this.#services.set(name, service);
     const { sdl, migrated } = await service.ready<{ sdl: string; migrated: number }>();
     this.#sdls.set(name, sdl);
@@ -166,12 +169,12 @@ export class System {
 
   /** Starts one more process of a subgraph, on a port of its own, to which no router goes. The caller stops it. */
   async startReplica(name: string): Promise<Service> {
-    const replica = await this.#launchSubgraph(name, '0');
+    const replica = await this.#launchSubgraph(name, '0', {});
     await replica.ready();
     return replica;
   }
 
-  async #launchSubgraph(name: string, port: string, nodeFlags?: string[]): Promise<Service> {
+  async #launchSubgraph(name: string, port: string, special: Special): Promise<Service> {
     const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
     const secretEnv: Record<string, string> = {};
     for (const variable of secrets)
@@ -192,8 +195,9 @@ export class System {
       ...(failpoints && { FAILPOINTS: 'true' }),
       ...env,
       ...secretEnv,
+      ...special.env,
     };
-    return this.#launch(name, module, environment, nodeFlags);
+    return this.#launch(name, module, environment, special.nodeFlags);
   }
 
   async #between(who: string, what: string, url: string): Promise<string> {

@@ -40,7 +40,7 @@ export { Refusal } from './graph/refusal.js';
 export { DateTime, JsonValue, MinorUnits, Money, money, MoneyInput } from './graph/scalars.js';
 export { faultOfText, IsPlainText, tidy } from './graph/text.js';
 export type { Client, GraphContext, Viewer } from './graph/viewer.js';
-export { ConfigError, readConfig } from './service/config.js';
+export { ConfigError, jsonOf, readConfig } from './service/config.js';
 export type { Failpoint } from './service/failpoint.js';
 export { type Job, wakeJob } from './service/jobs.js';
 export { announce, type Announcement, type Announcer, Live } from './service/live.js';

@@ -28,4 +28,12 @@ describe('the settings of payments', () => {
     assert.throws(() => providerOf({}), /PAYMENT_PROVIDER/);
     assert.throws(() => providerOf({ PAYMENT_PROVIDER: 'paypal' }), /PAYMENT_PROVIDER/);
   });
+
+  it('may have the fake do wrong what can be wrong, and nothing else', () => {
+    const env = { PAYMENT_PROVIDER: 'fake', ...GOOD.fake };
+    const wrongs = { delayMs: 5, losesAnswers: true, webhooks: { url: 'http://shop', copies: 2 } };
+    assert.equal(providerOf({ ...env, FAKE_PROVIDER: JSON.stringify(wrongs) }).name, 'fake');
+    for (const FAKE_PROVIDER of ['{', '{"delay":5}', '{"webhooks":{"copies":2}}'])
+      assert.throws(() => providerOf({ ...env, FAKE_PROVIDER }), /FAKE_PROVIDER/);
+  });
 });

@@ -1,8 +1,9 @@
-import { readConfig } from '@gamegraph/subgraph-kit';
+import { jsonOf, readConfig } from '@gamegraph/subgraph-kit';
 import { z } from 'zod';
 import { FakeProvider } from './top-up/provider/fake-provider.js';
 import type { PaymentProvider } from './top-up/provider/payment-provider.js';
 import { StripeProvider } from './top-up/provider/stripe-provider.js';
+import type { Webhook } from './top-up/provider/webhook.js';
 import { YooKassaProvider } from './top-up/provider/yookassa-provider.js';
 
 const Choice = z.object({
@@ -10,11 +11,27 @@ const Choice = z.object({
   PAYMENT_PROVIDER: z.enum(['fake', 'stripe', 'yookassa']),
 });
 
+const Misbehaviour = z.strictObject({
+  delayMs: z.number().int().positive().optional(),
+  losesAnswers: z.boolean().optional(),
+  webhooks: z
+    .strictObject({
+      /** Where they are posted. */
+      url: z.url(),
+      copies: z.number().int().positive(),
+      reorders: z.boolean().optional(),
+      losesEvery: z.number().int().positive().optional(),
+    })
+    .optional(),
+});
+
 const Fake = z.object({
   /** Signs what the fake provider tells at /provider/webhook. At least 32 characters, and a secret. */
   PROVIDER_WEBHOOK_SECRET: z
     .string()
     .min(32, 'at least 32 characters; make one with: openssl rand -base64 32'),
+  /** What it does wrong, for drills: JSON as of `Misbehaviour`. */
+  FAKE_PROVIDER: jsonOf(Misbehaviour).optional(),
 });
 
 const Stripe = z.object({
@@ -39,7 +56,15 @@ export function providerOf(env: NodeJS.ProcessEnv): PaymentProvider {
 
 const PROVIDERS = {
   fake(env: NodeJS.ProcessEnv) {
-    return new FakeProvider({ secret: readConfig(Fake, env).PROVIDER_WEBHOOK_SECRET });
+    const { PROVIDER_WEBHOOK_SECRET: secret, FAKE_PROVIDER } = readConfig(Fake, env);
+    const { webhooks, ...wrongs } = FAKE_PROVIDER ?? {};
+    const post = ({ headers, body }: Webhook) =>
+      fetch(webhooks!.url, { method: 'POST', headers, body }).catch(() => {}); // it is lost, then
+    return new FakeProvider({
+      secret,
+      ...wrongs,
+      ...(webhooks && { webhooks: { ...webhooks, post } }),
+    });
   },
   stripe(env: NodeJS.ProcessEnv) {
     const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } = readConfig(Stripe, env);
