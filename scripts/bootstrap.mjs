@@ -26,6 +26,7 @@ const TASKS = {
   drill: ['--enable-source-maps', 'drill/dist/main.js'],
   bench: ['bench/dist/main.js'],
   schema: ['packages/launcher/dist/emit-schema.js'],
+  events: ['packages/event-contracts/dist/main.js'],
   codegen: ['node_modules/@graphql-codegen/cli/esm/bin.js', '--silent'],
   test: ['scripts/test.mjs'],
   check: ['scripts/check.mjs'],

@@ -20,6 +20,11 @@ const checks = [
     command: 'node',
     args: ['packages/launcher/dist/emit-schema.js', ...(fix ? [] : ['--check'])],
   },
+  {
+    name: 'published events',
+    command: 'node',
+    args: ['packages/event-contracts/dist/main.js'],
+  },
   { name: 'dead code', command: 'knip', args: ['--no-progress', '--no-config-hints'] },
 ];
 

@@ -47,17 +47,22 @@ export function defineAggregate<State extends AggregateState>(definition: {
   return { ...definition, events: [] };
 }
 
-/** A kind of event that carries the aggregate's state: `defineEvent('GamePublished', game, 'published', '…')`. */
+/**
+ * A kind of event that carries the aggregate's state: `defineEvent('GamePublished', game, 'published', '…')`.
+ *
+ * @param version of what it carries: 2 for one that earlier readers of the first could not read, beside which that stays
+ */
 export function defineEvent<State extends AggregateState>(
   eventName: string,
   aggregate: Aggregate<State>,
   participle: string,
   description: string,
+  version = 1,
 ): EventContract<State> {
   return contract(
     eventName,
     aggregate as unknown as Aggregate,
-    participle,
+    `${participle}.v${version}`,
     description,
     aggregate.state,
     false,
@@ -71,18 +76,25 @@ export function defineEnding(
   participle: string,
   description: string,
 ): EventContract<AggregateState> {
-  return contract(eventName, aggregate, participle, description, z.object({ id: z.uuid() }), true);
+  return contract(
+    eventName,
+    aggregate,
+    `${participle}.v1`,
+    description,
+    z.object({ id: z.uuid() }),
+    true,
+  );
 }
 
 function contract<Data extends AggregateState>(
   eventName: string,
   aggregate: Aggregate,
-  participle: string,
+  participleAndVersion: string,
   description: string,
   schema: z.ZodType<Data>,
   endsAggregate: boolean,
 ): EventContract<Data> {
-  const type = `${aggregate.topic}.${participle}.v1`;
+  const type = `${aggregate.topic}.${participleAndVersion}`;
   const make = (value: Data): DomainEvent<Data> => ({
     type,
     topic: aggregate.topic,
