@@ -738,6 +738,7 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'Activity' }
     | { __typename: 'Build' }
     | { __typename: 'Chat', lastMessage: { authorHandle: string | null } | null }
+    | { __typename: 'Escrow' }
     | { __typename: 'FriendRequest' }
     | { __typename: 'Game' }
     | { __typename: 'Item' }

@@ -15,15 +15,20 @@ import {
   type SubgraphDefinition,
 } from '@gamegraph/subgraph-kit';
 import { providerOf } from './config.js';
+import { Escrow } from './escrow/escrow.entity.js';
+import { endAtDeadline } from './escrow/escrow.process.js';
+import { EscrowResolver } from './escrow/escrow.resolver.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
 import { forgetOldKeys } from './idempotency/idempotency.js';
 import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
+import { sealTransfers } from './ledger/seal.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { AddPayments } from './migrations/20261121T1400-add-payments.js';
+import { CreateEscrow } from './migrations/20261121T1400-escrow.js';
 import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
@@ -53,6 +58,7 @@ import {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const SEAL_EVERY_MS = 5_000;
 
 interface Services {
   provider: PaymentProvider;
@@ -76,6 +82,7 @@ export function paymentsWith(
         RevenueResolver,
         LedgerAuditResolver,
         ReconciliationResolver,
+        EscrowResolver,
       ]),
     entities: [
       Wallet,
@@ -85,6 +92,7 @@ export function paymentsWith(
       Order,
       Payment,
       PaymentMismatch,
+      Escrow,
       GameRevenue,
       GameCopy,
       UserCopy,
@@ -93,6 +101,7 @@ export function paymentsWith(
       { name: '20261121T0900-create-tables', class: CreateTables },
       { name: '20261121T1340-add-charge-references', class: AddChargeReferences },
       { name: '20261121T1340-ledger', class: Ledger },
+      { name: '20261121T1400-escrow', class: CreateEscrow },
       { name: '20261121T1400-add-payments', class: AddPayments },
       { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
       { name: '20261121T1415-add-reconciliation', class: AddReconciliation },
@@ -133,7 +142,13 @@ export function paymentsWith(
         everyMs: HOUR_MS,
         run: (em, now) => reconcileLately(em, services.provider, now),
       },
+      { name: 'end escrows at their deadlines', everyMs: MINUTE_MS, run: endAtDeadline },
       { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
+      {
+        name: 'seal the ledger',
+        everyMs: SEAL_EVERY_MS,
+        run: (em, now) => sealTransfers(em, log, now),
+      },
       { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },
       { name: 'forget old quotes', everyMs: HOUR_MS, run: forgetOldQuotes },
       { name: 'forget old provider events', everyMs: HOUR_MS, run: forgetOldEvents },

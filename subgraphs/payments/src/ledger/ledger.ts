@@ -151,6 +151,30 @@ export async function chargeback(tx: EntityManager, topUp: Movement, at: Date): 
   await post(tx, topUp, at, [{ kind: TransferKind.CHARGEBACK, src: topUp.walletId!, dst, minor }]);
 }
 
+/** Sets money of a wallet aside for an escrow, whose id its account has. */
+export async function fundEscrow(tx: EntityManager, escrow: Movement, at: Date): Promise<void> {
+  const { id, walletId, amount } = escrow;
+  await open(tx, { id, kind: 'ESCROW', currency: amount.currency });
+  const leg = { kind: TransferKind.ESCROW, src: walletId!, dst: id, minor: amount.minor };
+  await post(tx, escrow, at, [leg]);
+}
+
+/** Gives what is in an escrow, all of it, to wallets: in whichever way, it ends once. */
+export async function endEscrow(
+  tx: EntityManager,
+  escrow: Pick<Movement, 'id' | 'amount'>,
+  kind: TransferKind.ESCROW_RELEASE | TransferKind.ESCROW_REFUND | TransferKind.ESCROW_SPLIT,
+  to: { dst: string; minor: bigint }[],
+  at: Date,
+): Promise<void> {
+  await post(
+    tx,
+    escrow,
+    at,
+    to.map(share => ({ kind, src: escrow.id, ...share })),
+  );
+}
+
 /** Adds what was posted to accounts that are not kept by transfers to their rows, a limited number at a time. */
 export async function rollUp(em: EntityManager): Promise<void> {
   await query(em, sql`SELECT roll_up(${ROLL_UP_MAX})`);
