@@ -162,14 +162,19 @@ export class Inbox {
     }
     if (envelopes.length === 0) return;
     const { partition } = messages[0]!;
-    this.lagMeter.begin(topic, partition, envelopes);
-    await rebuilds?.take(topic, envelopes);
-    for (const consumer of consumers) {
-      if (!consumer.topics.includes(topic)) continue;
-      for (let start = 0; start < envelopes.length; start += CHUNK) {
-        await this.#apply(consumer, envelopes.slice(start, start + CHUNK));
+    const followers = consumers.filter(consumer => consumer.topics.includes(topic));
+    for (const { name } of followers) this.lagMeter.begin(name, topic, partition, envelopes);
+    try {
+      await rebuilds?.take(topic, envelopes);
+      for (const consumer of followers) {
+        for (let start = 0; start < envelopes.length; start += CHUNK) {
+          await this.#apply(consumer, envelopes.slice(start, start + CHUNK));
+        }
+        this.lagMeter.end(consumer.name, topic, partition);
       }
-      this.lagMeter.end(consumer.name, topic, partition);
+    } finally {
+      // What nothing could be done with comes again, perhaps to another process.
+      for (const { name } of followers) this.lagMeter.end(name, topic, partition);
     }
   }
 

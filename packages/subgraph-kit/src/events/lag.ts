@@ -34,17 +34,14 @@ export class LagMeter {
     private readonly consumers: Consumer[],
   ) {}
 
-  /** These are in hand now: for all who follow them. */
-  begin(topic: string, partition: number, envelopes: Envelope[]): void {
+  /** These are in a consumer's hand now. */
+  begin(consumer: string, topic: string, partition: number, envelopes: Envelope[]): void {
     const oldestMs = Math.min(...envelopes.map(({ time }) => Date.parse(time)));
-    for (const { name, topics } of this.consumers) {
-      if (!topics.includes(topic)) continue;
-      if (!this.#inHand.has(name)) this.#inHand.set(name, new Map());
-      this.#inHand.get(name)!.set(`${topic} ${partition}`, oldestMs);
-    }
+    if (!this.#inHand.has(consumer)) this.#inHand.set(consumer, new Map());
+    this.#inHand.get(consumer)!.set(`${topic} ${partition}`, oldestMs);
   }
 
-  /** One of them is done with these. */
+  /** It has them no longer. */
   end(consumer: string, topic: string, partition: number): void {
     this.#inHand.get(consumer)?.delete(`${topic} ${partition}`);
   }

@@ -26,6 +26,7 @@ import { defineCounter } from './counter.js';
 import { DeadLetters } from './dead-letters.js';
 import { Inbox } from './inbox.js';
 import { OPERATOR_TABLES } from './operator-tables.js';
+import { Rebuilds } from './rebuild.js';
 import { envelopeOf, Relay } from './relay.js';
 import { defineSource, readSnapshots } from './source.js';
 import type { Outcome } from './succession.js';
@@ -140,6 +141,7 @@ export function describePipeline(under: BusForPipeline): void {
         orm: MikroORM;
         databaseUrl: string;
         inbox: Inbox;
+        rebuilds: Rebuilds;
         relay: Relay;
         outcomes: [consumer: string, outcome: Outcome][];
         stop(): Promise<void>;
@@ -159,8 +161,13 @@ export function describePipeline(under: BusForPipeline): void {
         await migrate(orm);
         const own = under.connect();
         const outcomes: Side['outcomes'] = [];
+        const rebuilds = new Rebuilds({
+          ...{ subgraph: name, orm, bus: own, log },
+          projections: of.length > 0 ? [copy, counter] : [],
+          sources: ownTopics.length > 0 ? [source] : [],
+        });
         const inbox = new Inbox({
-          ...{ subgraph: name, orm, bus: own, consumers: of, ownTopics, log },
+          ...{ subgraph: name, orm, bus: own, consumers: of, ownTopics, rebuilds, log },
           consumed: (consumer, outcome) => outcomes.push([consumer, outcome]),
         });
         await inbox.start();
@@ -168,10 +175,11 @@ export function describePipeline(under: BusForPipeline): void {
         const stop = async () => {
           await relay.stop();
           await inbox.stop();
+          await rebuilds.stop();
           await own.close();
           await orm.close();
         };
-        return { orm, databaseUrl, inbox, relay, outcomes, stop };
+        return { orm, databaseUrl, inbox, rebuilds, relay, outcomes, stop };
       }
       // Groups are new for each run, for the same reason as the topic.
       const run = randomUUID().slice(0, 8);
@@ -504,6 +512,31 @@ export function describePipeline(under: BusForPipeline): void {
         );
         await wiki.inbox.requestReplay(copy.consumer);
         await until('the copy is whole again', async () => (await audit()).length === 0);
+      });
+
+      it('makes projections anew beside those that serve', async () => {
+        const em = wiki.orm.em.fork();
+        await execute(em, sql`UPDATE article_copy SET name = 'forged'`);
+        await execute(em, sql`UPDATE events.counted SET keys = '{}'`);
+        const names = [copy.consumer.name, counter.consumer.name];
+        for (const name of names) await wiki.rebuilds.start(name);
+        for (let n = 0; n < 20; n++)
+          await change({ name: `meanwhile${n}`, shelfId: null, tags: [] });
+        const ended = await until(
+          'they are rebuilt',
+          async () => {
+            await wiki.rebuilds.advance();
+            const all = await wiki.rebuilds.progress(em);
+            return all.every(({ state }) => state !== 'FILLING') ? all : undefined;
+          },
+          { timeoutMs: 60_000 },
+        );
+        assert.deepEqual(
+          ended.map(({ state, error }) => [state, error]),
+          names.map(() => ['DONE', null]),
+        );
+        await settled();
+        assert.deepEqual(await audit(), []);
       });
 
       async function change({
