@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Job, wakeJob } from '../service/jobs.js';
 import { execute, isRetryable, isUnavailable, query, sqlState } from '../store/sql.js';
+import { transact } from '../store/transact.js';
 import { readEvent, wordsOf } from './consumer.js';
 import type { Projection } from './projection.js';
 import { readDatedPage, type Snapshot, type Source } from './source.js';
@@ -254,9 +255,7 @@ export class Rebuilds {
         newest.set(row.aggregateid, row);
     }
     try {
-      await execute(
-        em,
-        sql`INSERT INTO events.shadow AS s
+      const statement = sql`INSERT INTO events.shadow AS s
             SELECT ${projection}, aggregateid, version, kept, error, ${answer}::uuid
             FROM jsonb_to_recordset(${JSON.stringify([...newest.values()])}) AS r(
               aggregateid uuid, version bigint, kept jsonb, error text) ORDER BY aggregateid
@@ -265,8 +264,8 @@ export class Rebuilds {
                 (s.version, s.error IS NULL, s.kept, s.error),
                 (excluded.version, excluded.error IS NULL, excluded.kept, excluded.error)
               ) AS newest(version, is_good, kept, error) ORDER BY version DESC, is_good DESC LIMIT 1),
-              answer = coalesce(excluded.answer, s.answer)`,
-      );
+              answer = coalesce(excluded.answer, s.answer)`;
+      await transact(em, tx => execute(tx, statement));
     } catch (error) {
       if (isUnavailable(error)) throw error; // the bus brings the same messages again
       await this.#fail(projection, error); // events go on to what serves
@@ -316,9 +315,12 @@ export class Rebuilds {
     if (!projection) throw new Error('This subgraph does not have this projection any more.');
     const complete = sql`SELECT 1 FROM events.rebuild AS r WHERE id = ${id} AND is_told AND total <= (
       SELECT count(*) FROM events.shadow AS s WHERE s.projection = r.projection AND s.answer = r.answer)`;
-    if ((await query(this.options.orm.em.fork(), complete)).length === 0) return false;
+    const em = this.options.orm.em.fork();
+    if ((await query(em, complete)).length === 0) return false;
+    // They have grown and shrunk by all their rows: plans for what they were would compare each row with each.
+    await execute(em, sql`ANALYZE events.shadow, events.inbox_head`);
     const key = { consumer: name, topic: projection.aggregate.topic };
-    return this.options.orm.em.fork().transactional(async tx => {
+    return em.transactional(async tx => {
       await execute(tx, sql`SELECT set_config('lock_timeout', ${`${LOCK_TIMEOUT_MS}ms`}, true)`);
       // As consumers do: positions first, then what they keep.
       await execute(tx, sql`LOCK TABLE events.inbox_head IN SHARE ROW EXCLUSIVE MODE`);
