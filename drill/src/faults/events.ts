@@ -168,28 +168,19 @@ async function untilNoPoison({ stage, poisoned }: Scene): Promise<void> {
     async () => {
       let left = 0;
       for (const subgraph of stage.subgraphs) {
-        const parked = await operator
-          .get<
-            {
-              consumer: string;
-              aggregatetype: string;
-              aggregateid: string;
-              reason: string;
-              message: Message;
-            }[]
-          >(subgraph, 'parked')
+        const letters = await operator
+          .post<{ id: string; kind: string }[]>(subgraph, 'dead-letters', { limit: 1_000 })
           .catch(() => undefined);
-        if (!parked) return false;
-        for (const { consumer, aggregatetype, aggregateid, reason, message } of parked) {
-          if (reason !== 'poison') continue;
-          left++;
-          poisoned.add(message.headers.ce_id!);
-          const answer = message.headers.ce_source === DRILL ? 'discard' : 'replay';
-          await operator.post(subgraph, `parked/${answer}`, {
-            consumer,
-            aggregatetype,
-            aggregateid,
-          });
+        if (!letters) return false;
+        left += letters.length;
+        for (const { id, kind } of letters) {
+          if (kind === 'HANDLER_FAILED') {
+            poisoned.add(id.slice(id.indexOf('/') + 1)); // behind the consumer, the event's own
+            await operator.post(subgraph, 'dead-letters/replay', { id });
+          } else {
+            const why = { reason: 'the drill has sent it', by: DRILL };
+            await operator.post(subgraph, 'dead-letters/discard', { id, ...why });
+          }
         }
       }
       return left === 0;
