@@ -3,9 +3,11 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '@gamegraph/launcher';
+import { measureAudit } from './audit-speed.js';
 import { Bench } from './bench.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
+import { measurePipeline } from './pipeline.js';
 import { measureQueries } from './queries.js';
 import { measureRouterFanOut } from './router/fan-out.js';
 import { PEERS_HELP } from './router/peers.js';
@@ -20,6 +22,8 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   seed: measureSeeding,
   queries: measureQueries,
   'event-lag': measureEventLag,
+  events: measurePipeline,
+  audit: measureAudit,
   'fan-out': measureFanOut,
   router: measureRouters,
   'router-fan-out': measureRouterFanOut,

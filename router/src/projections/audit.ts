@@ -174,12 +174,16 @@ class ProjectionAudit {
 
   async #compareAll(startId: string): Promise<void> {
     const { endsAtMs = Infinity } = this.options;
+    let next = this.#snapshots({ afterId: startId });
     for (let afterId: string | undefined = startId; afterId !== undefined;) {
+      const page = await next;
       if (performance.now() > endsAtMs) return;
       if (endsAtMs < Infinity && this.#suspects.size >= SUSPECTS_MAX) return;
-      const page: Snapshot[] = await this.#snapshots({ afterId });
-      this.#compared += page.length;
       const uptoId = page.at(-1)?.id;
+      // The owner reads the next page while this one is compared.
+      if (uptoId) next = this.#snapshots({ afterId: uptoId });
+      next.catch(() => undefined); // a failure is told when it is that page's turn
+      this.#compared += page.length;
       await this.#compare(page, { afterId, ...(uptoId && { uptoId }) });
       if (uptoId) this.#endId = uptoId;
       afterId = uptoId;

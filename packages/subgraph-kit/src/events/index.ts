@@ -1,4 +1,5 @@
-// For who runs what decides about events against a storage of their own: packages/simulator.
-export { moveBatch, type OutboxRow, type OutboxShards } from './relay.js';
+// For who runs the parts of the way of an event without a subgraph around them: packages/simulator, bench.
+export { Inbox } from './inbox.js';
+export { moveBatch, type OutboxRow, type OutboxShards, Relay } from './relay.js';
 export { SqlPositions } from './sql-positions.js';
 export { applyInOrder, type Outcome, type Positions } from './succession.js';

@@ -502,7 +502,9 @@ export function describePipeline(under: BusForPipeline): void {
             em,
             sql`SELECT count(DISTINCT (id, version))::int AS n FROM late_effect`,
           );
-        await until('it has had all', async () => (await had())[0]!.n >= archivedCount[0]!.n);
+        await until('it has had all', async () => (await had())[0]!.n >= archivedCount[0]!.n, {
+          timeoutMs: 60_000,
+        });
         await later.stop();
 
         await execute(em, sql`DELETE FROM article_copy`);
@@ -511,7 +513,9 @@ export function describePipeline(under: BusForPipeline): void {
           sql`DELETE FROM events.inbox_head WHERE consumer = ${copy.consumer.name}`,
         );
         await wiki.inbox.requestReplay(copy.consumer);
-        await until('the copy is whole again', async () => (await audit()).length === 0);
+        await until('the copy is whole again', async () => (await audit()).length === 0, {
+          timeoutMs: 60_000,
+        });
       });
 
       it('makes projections anew beside those that serve', async () => {

@@ -69,6 +69,7 @@ export function defineSource<Entity extends { id: string }, State extends Aggreg
         {
           orderBy: { id: 'asc' } as never,
           populate: populate as never,
+          disableIdentityMap: populate.length === 0, // nothing is changed here, so nothing need be looked through for changes
           ...('limit' in selection && { limit: selection.limit }),
         },
       );
