@@ -77,6 +77,21 @@ export class Client {
     return new Subscription(this, operation.toString(), variables as object | undefined);
   }
 
+  /** Subscribes again, from where an event's token says that one was. */
+  resume<Result, Variables>(
+    token: string,
+    operation: TypedDocumentString<Result, Variables>,
+    ...[variables]: Arguments<Variables>
+  ): Subscription<Result> {
+    const extensions = { consistency: { token } };
+    return new Subscription(
+      this,
+      operation.toString(),
+      variables as object | undefined,
+      extensions,
+    );
+  }
+
   /** Subscribes, and does something again and again until it is told: from then on nothing is missed. */
   async listen<Result, Variables>(
     poke: () => Promise<unknown>,
@@ -105,11 +120,16 @@ export class Person extends Client {
 export class Subscription<Result> {
   readonly events: Result[] = [];
   /** What each event says beside its data. */
-  readonly extensions: unknown[] = [];
+  readonly extensions: (Record<string, unknown> | undefined)[] = [];
   #errors: readonly GraphQLFormattedError[] | undefined;
   readonly #stop: () => void;
 
-  constructor({ url, headers }: Client, query: string, variables: object = {}) {
+  constructor(
+    { url, headers }: Client,
+    query: string,
+    variables: object = {},
+    asked: Record<string, unknown> = {},
+  ) {
     const client = createClient({
       url: url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -119,12 +139,12 @@ export class Subscription<Result> {
       shouldRetry: () => true,
     });
     const unsubscribe = client.subscribe<Result>(
-      { query, variables: { ...variables } },
+      { query, variables: { ...variables }, extensions: asked },
       {
         next: ({ data, errors, extensions }) => {
           if (errors) return void (this.#errors = errors);
           this.events.push(data!);
-          this.extensions.push(extensions);
+          this.extensions.push(extensions as Record<string, unknown> | undefined);
         },
         error: errors => (this.#errors = errors as GraphQLFormattedError[]),
         complete: () => {},
@@ -134,6 +154,11 @@ export class Subscription<Result> {
       unsubscribe();
       void client.dispose();
     };
+  }
+
+  /** The token of the last event. */
+  get token(): string {
+    return (this.extensions.at(-1)!.consistency as { token: string }).token;
   }
 
   /** Waits for an event that is as `isIt` says. */

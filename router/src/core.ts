@@ -96,6 +96,7 @@ export interface CoreOptions extends OperationsOptions {
     query: string,
     variables: JsonObject,
     context: RequestContext,
+    consistency: Consistency | undefined,
   ): JsonObject;
   maxTopics: number;
   maxListeners: number;
@@ -186,12 +187,12 @@ export class Core {
     if ('errors' in coerced) return coerced;
     const expensive = this.#faultOfCost(operation, coerced.variables);
     if (expensive) return expensive;
-    const isMutation = operation.kind === 'mutation';
+    const isQuery = operation.kind === 'query';
     let consistency: Consistency | undefined;
-    if (isMutation || params.consistency) {
+    if (!isQuery || params.consistency) {
       try {
         const consistencies = this.#options.consistencies();
-        consistency = consistencies?.begin(params.consistency, isMutation, viewer?.userId);
+        consistency = consistencies?.begin(params.consistency, !isQuery, viewer?.userId);
       } catch (error) {
         if (!(error instanceof BadConsistencyToken)) throw error;
         const extensions = { code: 'CONSISTENCY_TOKEN_INVALID' };
@@ -286,13 +287,16 @@ export class Core {
   }
 
   subscribe(
-    { operation, variables }: Prepared,
+    { operation, variables, consistency }: Prepared,
     context: RequestContext,
     listener: Listener,
   ): () => void {
     const { viewer, scope } = context.principal;
     const { fetch } = this.#options;
-    return this.hub.subscribe({ operation, variables, viewer, scope, context, fetch }, listener);
+    return this.hub.subscribe(
+      { operation, variables, viewer, scope, context, fetch, consistency },
+      listener,
+    );
   }
 
   /** Parts of a mutation's answer: whoever gets one knows that something has changed. */

@@ -185,6 +185,105 @@ export function subscriptions(world: World): void {
       assert.equal(await nobodys.refusal(), 'UNAUTHENTICATED');
     });
 
+    it('goes on from the token of an event, with what was missed and before what comes', async () => {
+      const chatId = chatOf(ana);
+      const poke = () => world.say(ben, chatId, 'Are you there?');
+      const hers = await ana.listen(poke, HearMessagesDocument, { chatId });
+      await world.say(ben, chatId, 'The last that she hears');
+      await hers.told('it', event => isSaid(event, 'The last that she hears'));
+      const { token } = hers;
+      hers.stop();
+      const others = await ana.listen(poke, HearMessagesDocument, { chatId });
+      const missed = ['One', 'Two', 'Three'];
+      for (const text of missed) await world.say(ben, chatId, text);
+      await others.told('the third', event => isSaid(event, 'Three'));
+      const before_ = others.events.length;
+
+      const again = ana.resume(token, HearMessagesDocument, { chatId });
+      await again.told('what she has missed', event => isSaid(event, 'Three'));
+      await world.say(ben, chatId, 'Four');
+      for (const each of [again, others])
+        await each.told('what comes', event => isSaid(event, 'Four'));
+      const texts = again.events.map(({ messageAdded }) => messageAdded.text);
+      assert.deepEqual(
+        texts.filter(text => text !== 'Are you there?'),
+        [...missed, 'Four'],
+      );
+      assert.equal(others.events.length, before_ + 1, 'nobody else is told again');
+      for (const each of [again, others]) each.stop();
+
+      const strangers = eve.resume(token, HearMessagesDocument, { chatId });
+      assert.equal(await strangers.refusal(), 'NOT_FOUND');
+    });
+
+    it('tells who goes on the present state of what has changed several times', async () => {
+      let { id, revision } = await world.givenBuild(ana, game, 'Build');
+      const rename = async (name: string) => {
+        const { saveBuild } = await ana.data(RenameBuildDocument, { id, revision, name });
+        ({ revision } = as('Build', saveBuild));
+      };
+      const hers = await ana.listen(() => rename('Anybody?'), WatchBuildDocument, { id });
+      await rename('Known');
+      await hers.told('it', ({ buildChanged }) => buildChanged.name === 'Known');
+      const { token } = hers;
+      hers.stop();
+      for (const name of ['One', 'Two', 'Three']) await rename(name);
+      await world.settled(); // the relay has announced them all
+      const again = ana.resume(token, WatchBuildDocument, { id });
+      await again.told('the last', ({ buildChanged }) => buildChanged.name === 'Three');
+      await rename('Four');
+      await again.told('what comes', ({ buildChanged }) => buildChanged.name === 'Four');
+      const names = again.events.map(({ buildChanged }) => buildChanged.name);
+      assert.deepEqual(names, ['Three', 'Four']);
+      again.stop();
+
+      const stream = await fetch(ana.url, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', accept: 'text/event-stream' },
+          ...{ ...ana.headers, 'x-consistency-token': token },
+        },
+        body: JSON.stringify({ query: WatchBuildDocument.toString(), variables: { id } }),
+      });
+      const texts = stream.body!.pipeThrough(new TextDecoderStream());
+      let told = '';
+      for await (const text of texts) {
+        told += text;
+        if (told.includes('Four')) break;
+      }
+      assert.match(told, /"name":"Four".*"token":"/s, 'the same in a stream over HTTP');
+
+      const skip = `SELECT setval('events.archive_position', last_value + 10000) FROM events.archive_position`;
+      await world.sql('builds', client => client.query(skip));
+      const late = ana.resume(token, WatchBuildDocument, { id });
+      await late.pokeUntilTold(() => rename('Much later'));
+      assert.deepEqual(late.extensions[0]!.subscription, { gap: true }, 'too much was missed');
+      late.stop();
+    });
+
+    it('misses nothing when its subgraph was started again', async () => {
+      const chatId = chatOf(ana);
+      const hers = await ana.listen(
+        () => world.say(ben, chatId, 'Are you there?'),
+        HearMessagesDocument,
+        { chatId },
+      );
+      await world.say(ben, chatId, 'Before');
+      await hers.told('it', event => isSaid(event, 'Before'));
+      await world.system.service('social').kill();
+      await world.system.startSubgraph('social');
+      const said = ['As soon', 'as it is', 'there again'];
+      for (const text of said) await world.say(ben, chatId, text);
+      await hers.told('the last', event => isSaid(event, said.at(-1)!));
+      const texts = hers.events.map(({ messageAdded }) => messageAdded.text);
+      assert.deepEqual(texts.slice(texts.indexOf('Before') + 1), said);
+      assert.deepEqual(
+        hers.extensions.filter(extensions => extensions?.subscription),
+        [],
+      );
+      hers.stop();
+    });
+
     it('tells of one’s own library, and goes on when router and subgraph were started again', async () => {
       let isFavorite = false;
       const mark = (player: Person) => async () => {
@@ -212,9 +311,9 @@ export function subscriptions(world: World): void {
       await system.startSubgraph('library');
       await hers.pokeUntilTold(mark(ana));
       assert.deepEqual(
-        hers.extensions.filter(Boolean),
+        hers.extensions.filter(extensions => extensions?.subscription),
         [{ subscription: { gap: true } }],
-        'says once that something may be missing',
+        'says once that something may be missing: a mark has no version to go on from',
       );
 
       await system.service('router').stop();

@@ -28,6 +28,16 @@ export interface Head {
   version: number;
 }
 
+/** In place of a topic, where a head tells how far somebody has heard the events of a subgraph. */
+export function positionTopic(subgraph: string): string {
+  return `@${subgraph}`;
+}
+
+/** Whether a head is of that kind. */
+export function isPosition(aggregatetype: string): boolean {
+  return aggregatetype.startsWith('@');
+}
+
 /** What an answer must not be older than. */
 export interface Awaited {
   heads: Head[];

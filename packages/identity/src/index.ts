@@ -4,6 +4,8 @@ export {
   type Head,
   type Identity,
   IDENTITY_HEADER,
+  isPosition,
+  positionTopic,
   subscriptionText,
   type Viewer,
 } from './identity.js';

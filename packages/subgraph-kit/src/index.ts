@@ -1,3 +1,4 @@
+export { ARCHIVE_POSITIONS } from './events/archive-positions.js';
 export { type Consumer, defineConsumer, type HandlerContext, on } from './events/consumer.js';
 export { Copy, defineCopy } from './events/copy.js';
 export { defineCounter } from './events/counter.js';

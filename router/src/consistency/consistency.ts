@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Awaited, Head } from '@gamegraph/identity';
+import { type Awaited, type Head, isPosition, positionTopic } from '@gamegraph/identity';
 import type { RouterConfig } from '../config/schema.js';
 import { isObject, type JsonObject } from '../execution/json.js';
 import { ConsistencyTokens } from './tokens.js';
@@ -43,7 +43,8 @@ export class Consistency {
       budgetMs: number;
       userId: string | undefined;
       isStrict: boolean;
-      isMutation: boolean;
+      /** Of a mutation, and of a subscription with each event. */
+      givesToken: boolean;
     },
     private readonly given: Head[] | undefined,
   ) {
@@ -55,11 +56,42 @@ export class Consistency {
     return this.given !== undefined;
   }
 
+  /** The same user's, without what was sent. */
+  anew(): Consistency {
+    return new Consistency(this.options, undefined);
+  }
+
   /** What a subgraph is to wait for. */
   awaitedBy(subgraph: string): Awaited | undefined {
     if (!this.isAsked || this.#heads.size === 0 || this.#settled.has(subgraph)) return undefined;
     const { budgetMs, isStrict } = this.options;
     return { heads: [...this.#heads.values()], budgetMs, isStrict };
+  }
+
+  /** What a subscription is to go on from: what its client has heard, or this router on its behalf. */
+  get resumption(): Awaited | undefined {
+    if (this.#heads.size === 0) return undefined;
+    return { heads: [...this.#heads.values()], budgetMs: 0, isStrict: false };
+  }
+
+  /** Whether it is known how far somebody has heard this subgraph's events. */
+  hasPosition(subgraph: string): boolean {
+    return this.#heads.has(keyOf({ aggregatetype: positionTopic(subgraph), aggregateid: '' }));
+  }
+
+  /**
+   * Takes note of what a subgraph reports beside an event. Undefined when that is nothing. How far somebody has heard is
+   * kept, and this event: each token goes to all listeners.
+   */
+  hear(event: {
+    extensions?: unknown;
+  }): { isAfterGap: boolean; extensions: JsonObject } | undefined {
+    const report = isObject(event.extensions) ? event.extensions.consistency : undefined;
+    if (!isObject(report) || !Array.isArray(report.moved)) return undefined;
+    for (const [key, { aggregatetype }] of this.#heads)
+      if (!isPosition(aggregatetype)) this.#heads.delete(key);
+    for (const head of report.moved as Head[]) this.#raise(head);
+    return { isAfterGap: report.isAfterGap === true, extensions: this.extensions };
   }
 
   /** Takes note of what a subgraph reports beside its answer. */
@@ -77,17 +109,17 @@ export class Consistency {
     this.#settled.clear();
   }
 
-  /** For the client to send with what it asks next, of a mutation. */
+  /** For the client to send with what it asks next. */
   get token(): string | undefined {
-    const { isMutation, tokens, userId } = this.options;
-    if (!isMutation) return undefined;
+    const { givesToken, tokens, userId } = this.options;
+    if (!givesToken) return undefined;
     return (this.#token ??= tokens.make(userId, [...this.#heads.values()]));
   }
 
   /** What the client is told; nothing, mostly, of a query. */
   get extensions(): JsonObject {
     const told = {
-      ...(this.options.isMutation && { token: this.token }),
+      ...(this.options.givesToken && { token: this.token }),
       ...(this.#isPartial && { partial: true }),
       ...(this.#lagging.size > 0 && { stale: true, lagging: [...this.#lagging.values()] }),
     };
@@ -95,12 +127,17 @@ export class Consistency {
   }
 
   #raise(head: Head): void {
-    const key = `${head.aggregatetype} ${head.aggregateid}`;
+    const key = keyOf(head);
     const known = this.#heads.get(key);
     if (known && known.version > head.version) return;
+    this.#token = undefined;
     this.#heads.delete(key);
     this.#heads.set(key, head);
   }
+}
+
+function keyOf({ aggregatetype, aggregateid }: Omit<Head, 'version'>): string {
+  return `${aggregatetype} ${aggregateid}`;
 }
 
 /** Begins the consistency of operations, by the settings of the moment. */
@@ -123,14 +160,14 @@ export class Consistencies {
    */
   begin(
     asked: AskedConsistency | undefined,
-    isMutation: boolean,
+    givesToken: boolean,
     userId: string | undefined,
   ): Consistency | undefined {
     const { token, isStrict = false } = asked ?? {};
     const given = token === undefined ? undefined : this.#tokens.read(token, userId);
-    if (!given && !isMutation) return undefined;
+    if (!given && !givesToken) return undefined;
     return new Consistency(
-      { tokens: this.#tokens, budgetMs: this.#budgetMs, userId, isStrict, isMutation },
+      { tokens: this.#tokens, budgetMs: this.#budgetMs, userId, isStrict, givesToken },
       given,
     );
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Awaited,
   type Identity,
   IDENTITY_HEADER,
   IdentitySigner,
@@ -8,6 +9,7 @@ import {
 import { OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { RouterConfig } from '../config/schema.js';
+import type { Consistency } from '../consistency/consistency.js';
 import type { RequestContext } from '../core.js';
 import { type SubgraphAnswer, SubgraphFailure } from '../execution/fetch.js';
 import { isObject, type JsonObject } from '../execution/json.js';
@@ -116,10 +118,15 @@ export class Subgraphs {
     query: string,
     variables: JsonObject,
     context: RequestContext,
+    consistency: Consistency | undefined,
   ): JsonObject => ({
     requestId: context.requestId,
     ...(context.forwarded && { headers: context.forwarded }),
-    ...this.#proof(subgraph, subscriptionText(query, variables), identityOf(context)),
+    ...this.#proof(
+      subgraph,
+      subscriptionText(query, variables),
+      identityOf(context, consistency?.resumption),
+    ),
   });
 
   /** What a connection for subscriptions carries when it opens: that it is the router's. */
@@ -171,13 +178,12 @@ export class Subgraphs {
     const sent = form?.bytes ?? body;
     const traceparent = own?.traceparent ?? context.traceparent;
     const awaited = context.consistency?.awaitedBy(subgraph);
-    const identity = awaited ? { ...identityOf(context), awaited } : identityOf(context);
     const headers = {
       ...context.forwarded,
       'x-request-id': context.requestId,
       ...(traceparent && { traceparent }),
       ...(form && { 'content-type': form.contentType }),
-      ...this.#proof(subgraph, sent, identity), // good for one attempt
+      ...this.#proof(subgraph, sent, identityOf(context, awaited)), // good for one attempt
     };
     try {
       const answer = await this.#client.ask(subgraph, sent, headers, context.endsAtMs, own);
@@ -204,6 +210,9 @@ export class Subgraphs {
   }
 }
 
-function identityOf({ principal: { viewer }, client }: RequestContext): Identity {
-  return { viewer, client, isOperator: false };
+function identityOf(
+  { principal: { viewer }, client }: RequestContext,
+  awaited: Awaited | undefined,
+): Identity {
+  return { viewer, client, isOperator: false, ...(awaited && { awaited }) };
 }

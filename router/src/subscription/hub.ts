@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import type { Consistency } from '../consistency/consistency.js';
 import type { SubgraphAnswer } from '../execution/fetch.js';
 import { canonicalJson, type JsonObject } from '../execution/json.js';
 import type { Operation, RunOptions } from '../operation/operation.js';
@@ -37,12 +38,20 @@ export interface SubscribeRequest<Context> extends RunOptions<Context> {
   variables: JsonObject;
   /** Equal for viewers who may share an answer. */
   scope: string;
+  /** What the client has heard, where it goes on from; of all who share the topic, what they have heard since. */
+  consistency: Consistency | undefined;
 }
 
 export interface HubOptions<Context> {
   upstream: Upstream;
   /** What proves a viewer's subscription to a subgraph. */
-  extensions(subgraph: string, query: string, variables: JsonObject, context: Context): JsonObject;
+  extensions(
+    subgraph: string,
+    query: string,
+    variables: JsonObject,
+    context: Context,
+    consistency: Consistency | undefined,
+  ): JsonObject;
   maxTopics: number;
   maxListeners: number;
   /** Called when clients are about to be told of an event; they are when it is done. */
@@ -82,7 +91,10 @@ export class Hub<Context> {
       queueMicrotask(() => listener.error(source));
       return () => {};
     }
-    const key = keyOf(request);
+    // Who goes on from somewhere is told what others are not: they have a topic of their own.
+    const { consistency } = request;
+    const goesOn = consistency?.isAsked && consistency.hasPosition(source.node.serviceName);
+    const key = goesOn ? randomUUID() : keyOf(request);
     let topic = this.#topics.get(key);
     if (this.#listenerCount >= maxListeners || (!topic && this.#topics.size >= maxTopics)) {
       return refuse('RATE_LIMITED', 'There are too many subscriptions. Try again later.');
@@ -95,14 +107,16 @@ export class Hub<Context> {
       const { variables } = JSON.parse(body) as { variables: JsonObject };
       const { serviceName, operationName } = source.node;
       const { log, beforeDelivery } = this.#options;
-      const opened = new Topic(request, log, beforeDelivery, () => {
+      const own = goesOn ? request : { ...request, consistency: consistency?.anew() };
+      const opened = new Topic(own, log, beforeDelivery, () => {
         if (this.#topics.get(key) === opened) this.#topics.delete(key);
       });
       topic = opened;
       this.#topics.set(key, topic);
       topic.open(this.#options.upstream, serviceName, {
         ...{ query, operationName, variables },
-        extensions: () => this.#options.extensions(serviceName, query, variables, request.context),
+        extensions: () =>
+          this.#options.extensions(serviceName, query, variables, own.context, own.consistency),
       });
     }
     this.#listenerCount++;
@@ -157,7 +171,9 @@ class Topic<Context> {
 
   open(upstream: Upstream, subgraph: string, what: Subscribing): void {
     this.#stopUpstream = upstream.subscribe(subgraph, what, {
-      next: (event, isAfterGap) => this.#push(event, isAfterGap),
+      // When the connection was made again, the subgraph was told how far this topic had come.
+      next: (event, isAfterGap) =>
+        this.#push(event, isAfterGap && !this.request.consistency?.hasPosition(subgraph)),
       error: errors => this.#end({ errors }),
       complete: () => this.#end({}),
     });
@@ -201,8 +217,12 @@ class Topic<Context> {
   #work(event: SubgraphAnswer, isAfterGap: boolean): void {
     const slot: { json?: string } = {};
     this.#working.push(slot);
-    const { variables, viewer, context, fetch } = this.request;
-    const extensions = isAfterGap ? { subscription: { gap: true } } : undefined;
+    const { variables, viewer, context, fetch, consistency } = this.request;
+    const heard = consistency?.hear(event);
+    const extensions = {
+      ...((isAfterGap || heard?.isAfterGap) && { subscription: { gap: true } }),
+      ...heard?.extensions,
+    };
     this.#operation
       .runEvent(event, variables, { viewer, context, fetch }, extensions)
       .catch((error: unknown) => {

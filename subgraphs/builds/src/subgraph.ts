@@ -24,6 +24,7 @@ import { GameResolver } from './game/game.stub.js';
 import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
+import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -52,6 +53,7 @@ export const builds: SubgraphDefinition<Services> = {
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+    { name: '20261121T1430-archive-positions', class: ArchivePositions },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],

@@ -18,6 +18,7 @@ import { GameItemsResolver, ItemResolver } from './item/item.resolver.js';
 import { ownersCount } from './library-entry/owners-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
+import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
 import { GamePriceResolver, PriceChangeResolver } from './price/price.resolver.js';
@@ -48,6 +49,7 @@ export const games: SubgraphDefinition = {
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+    { name: '20261121T1430-archive-positions', class: ArchivePositions },
   ],
   sources: [
     defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),

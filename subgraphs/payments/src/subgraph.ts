@@ -30,6 +30,7 @@ import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { AddPayments } from './migrations/20261121T1400-add-payments.js';
 import { CreateEscrow } from './migrations/20261121T1400-escrow.js';
 import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation.js';
+import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -105,6 +106,7 @@ export function paymentsWith(
       { name: '20261121T1400-add-payments', class: AddPayments },
       { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
       { name: '20261121T1415-add-reconciliation', class: AddReconciliation },
+      { name: '20261121T1430-archive-positions', class: ArchivePositions },
     ],
     sources: [
       defineSource(order, Order, {

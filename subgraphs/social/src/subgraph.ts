@@ -30,6 +30,7 @@ import { ChatMessagesResolver, MessageResolver } from './message/message.resolve
 import { messageTopics } from './message/telling.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
+import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { buildReviewConsumer } from './notification/build-review.consumer.js';
 import { Notification } from './notification/notification.entity.js';
 import {
@@ -64,6 +65,7 @@ export const social: SubgraphDefinition = {
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+    { name: '20261121T1430-archive-positions', class: ArchivePositions },
   ],
   sources: [
     defineSource(friendship, Friendship, { stateOf: one => one.state() }),

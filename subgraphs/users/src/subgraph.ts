@@ -16,6 +16,7 @@ import { gamesCount } from './game/games-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { TellOfRevocations } from './migrations/20261121T1000-tell-of-revocations.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
+import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { grantRoute } from './role/grant.route.js';
 import { RefreshToken } from './session/refresh-token.entity.js';
 import { revocationsRoute } from './session/revocation.js';
@@ -44,6 +45,7 @@ export const users: SubgraphDefinition<Services> = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1000-tell-of-revocations', class: TellOfRevocations },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
+    { name: '20261121T1430-archive-positions', class: ArchivePositions },
   ],
   sources: [defineSource(user, User, { stateOf: one => one.state(), isPersonal: true })],
   projections: [friendsCount, gamesCount, buildsCount],

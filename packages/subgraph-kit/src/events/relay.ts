@@ -139,7 +139,7 @@ export class Relay {
         await client.query(
           `WITH published AS (DELETE FROM events.outbox WHERE seq = ANY($1) RETURNING *)
            INSERT INTO events.outbox_archive
-           SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published`,
+           SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published ORDER BY seq`,
           [rows.map(({ seq }) => seq)],
         );
       },

@@ -1,7 +1,7 @@
 import type { Client, Viewer } from '@gamegraph/identity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Live } from '../service/live.js';
+import type { LiveSource } from '../service/live.js';
 
 /** What a resolver gets, made anew for each request and for each event of a subscription. */
 export interface GraphContext {
@@ -11,7 +11,7 @@ export interface GraphContext {
   client: Client;
   now(): Date;
   /** The source of subscriptions. */
-  live: Live;
+  live: LiveSource;
   requestId: string;
   log: Logger;
 }

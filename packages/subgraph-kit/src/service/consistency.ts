@@ -13,6 +13,8 @@ export interface ConsistencyReport {
   isPartial: boolean;
   /** Whose copies were asked before they included what they were to. */
   lagging: Lagging[];
+  /** Of an event: whether more was missed before it than could be told. */
+  isAfterGap?: boolean;
 }
 
 /** Tells the router, in the answer's extensions, what it needs for consistency tokens; mostly that is nothing. */

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AggregateState, Envelope, EventContract } from '@gamegraph/event-bus';
+import { positionTopic } from '@gamegraph/identity';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { ConsistencyReport } from './consistency.js';
+import { positionsOf, readMissed } from './missed.js';
 
 const PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL's limit for a NOTIFY is 8,000
 const QUEUE_MAX = 1_000; // announcements that a slow subscription may have waiting
@@ -14,7 +17,19 @@ export interface Announcement {
   topic: string;
   /** Of the row to load. */
   id: string;
+  /** Of the event, where there was one: the topic that it was published to, and its version of the aggregate. */
+  aggregatetype?: string;
+  version?: number;
+  /** Where it stands among all events of this subgraph. */
+  position?: number;
+  /** Whether the subscription has missed more than it can be told. */
+  isAfterGap?: boolean;
 }
+
+/** Where resolvers subscribe. */
+export type LiveSource = Pick<Live, 'announce' | 'subscribe'>;
+
+type Filter = (announcement: Announcement) => boolean | Promise<boolean>;
 
 type Topics = string[] | Promise<string[]>;
 
@@ -44,12 +59,18 @@ export class Live {
   readonly #announcers: Map<string, Announcer[]>;
   readonly #pool: pg.Pool;
   #listening: Promise<void> | undefined;
+  #listens = Promise.withResolvers<void>();
   #announced: Promise<void> = Promise.resolve();
   #stopped = false;
   #wake: () => void = () => {};
 
   constructor(
-    private readonly options: { databaseUrl: string; announcers: Announcer[]; log: Logger },
+    private readonly options: {
+      subgraph: string;
+      databaseUrl: string;
+      announcers: Announcer[];
+      log: Logger;
+    },
   ) {
     this.#announcers = Map.groupBy(options.announcers, ({ event }) => event.type);
     this.#pool = new pg.Pool({ connectionString: options.databaseUrl, max: 1 });
@@ -77,17 +98,28 @@ export class Live {
 
   /** Announces published events to those who watch them. A loss here costs a subscriber one look, so it is only logged. */
   announceEvents(envelopes: Envelope[], em: EntityManager): void {
-    const announcing = envelopes.flatMap(({ type, subject, data }) =>
-      (this.#announcers.get(type) ?? []).map(async announcer => {
-        const topics = await announcer.topicsOf(data as never, em);
-        return topics.map(topic => ({ topic, id: subject }));
-      }),
+    const announced = envelopes.filter(({ type }) => this.#announcers.has(type));
+    if (announced.length === 0) return;
+    const heads = announced.map(({ topic, subject, version }) => ({
+      ...{ aggregatetype: topic, aggregateid: subject, version },
+    }));
+    const topics = announced.flatMap(({ type, data }, n) =>
+      this.#announcers.get(type)!.map(async announcer => ({
+        ...{ n, topics: await announcer.topicsOf(data as never, em) },
+      })),
     );
-    if (announcing.length === 0) return;
-    const announcements = Promise.all(announcing);
+    const announcements = Promise.all([positionsOf(em, heads), ...topics]).then(
+      ([positions, ...all]) =>
+        all.flatMap(told =>
+          told.topics.map(topic => {
+            const { aggregateid: id, ...event } = heads[told.n]!;
+            return { topic, id, ...event, position: positions[told.n]! };
+          }),
+        ),
+    );
     // One batch after the other, in the order of publishing, however long the look-ups take.
     this.#announced = Promise.all([announcements, this.#announced])
-      .then(([all]) => this.announce(all.flat()))
+      .then(([all]) => this.announce(all))
       .catch(error => this.options.log.warn({ error }, 'live: an announcement was lost'));
   }
 
@@ -95,9 +127,41 @@ export class Live {
    * The announcements under these topics from now on, those that pass the filter. The filter is where a subscription
    * looks again, at each event, whether its viewer may still know.
    */
-  subscribe(
+  subscribe(topics: string[], filter?: Filter): AsyncIterableIterator<Announcement, undefined> {
+    return this.#subscribe(topics, filter);
+  }
+
+  /** The same for somebody who was told some already, and first gets what they have missed. */
+  resuming(position: number, em: EntityManager): LiveSource {
+    return {
+      announce: announcements => this.announce(announcements),
+      subscribe: (topics, filter) => {
+        // Once it listens: what is announced from then on need not be looked for.
+        const missed = this.#listens.promise.then(() =>
+          readMissed(em, this.#announcers, topics, position),
+        );
+        return this.#subscribe(topics, filter, missed);
+      },
+    };
+  }
+
+  /** What the router is told of an event for tokens; undefined where what happened has no version. */
+  reportOf(event: Announcement): ConsistencyReport | undefined {
+    const { id, aggregatetype, version, position, isAfterGap } = event;
+    if (aggregatetype === undefined || version === undefined || position === undefined)
+      return undefined;
+    const { subgraph } = this.options;
+    const moved = [
+      { aggregatetype: positionTopic(subgraph), aggregateid: '', version: position },
+      { aggregatetype, aggregateid: id, version },
+    ];
+    return { moved, isPartial: false, lagging: [], ...(isAfterGap && { isAfterGap }) };
+  }
+
+  #subscribe(
     topics: string[],
-    filter: (announcement: Announcement) => boolean | Promise<boolean> = () => true,
+    filter: Filter = () => true,
+    missed?: Promise<Announcement[] | undefined>,
   ): AsyncIterableIterator<Announcement, undefined> {
     const queue: Announcement[] = [];
     let waiting: ((result: IteratorResult<Announcement, undefined>) => void) | undefined;
@@ -126,17 +190,37 @@ export class Live {
       waiting = undefined;
       return { value: undefined, done: true };
     };
+    let past: Announcement[] = []; // what was missed: before what comes now
+    let isAfterGap = false;
+    const told = new Map<string, number>(); // version, by id
+    let catchingUp = missed?.then(all => {
+      past = all ?? [];
+      isAfterGap = all === undefined;
+      for (const { id, version } of past) told.set(id, version!);
+    });
+    catchingUp?.catch(() => {}); // told to who asks for the first
+    /** What was announced while it was looked for among what was missed would be told twice. */
+    const isNew = ({ id, version }: Announcement) =>
+      version === undefined || version > (told.get(id) ?? 0);
     // Not an async generator: its return() would wait for a next() that may never come, and the subscription leak.
     const next = async (): Promise<IteratorResult<Announcement, undefined>> => {
+      await catchingUp;
+      catchingUp = undefined;
       for (;;) {
         if (ended) return { value: undefined, done: true };
-        const announcement = queue.shift();
+        const late = past.shift();
+        const announcement = late ?? queue.shift();
         const result = announcement
           ? { value: announcement, done: false as const }
           : await new Promise<IteratorResult<Announcement, undefined>>(
               resolve => (waiting = resolve),
             );
-        if (result.done || (await filter(result.value))) return result;
+        if (result.done) return result;
+        if (!late && !isNew(result.value)) continue;
+        if (!(await filter(result.value))) continue;
+        if (!isAfterGap) return result;
+        isAfterGap = false;
+        return { value: { ...result.value, isAfterGap: true }, done: false };
       }
     };
     const iterator = { next, return: end, throw: end, [Symbol.asyncIterator]: () => iterator };
@@ -156,7 +240,9 @@ export class Live {
         await client.connect();
         await client.query('LISTEN live');
         failures = 0;
+        this.#listens.resolve();
         await Promise.race([ended, new Promise<void>(resolve => (this.#wake = resolve))]);
+        this.#listens = Promise.withResolvers();
       } catch (error) {
         this.options.log.warn({ error }, 'live: trying again');
       } finally {

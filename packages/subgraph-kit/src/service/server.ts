@@ -34,7 +34,7 @@ import type { Reached } from '../events/reached.js';
 import { badInput, GraphError, unauthenticated } from '../graph/errors.js';
 import { formatError } from '../graph/format-error.js';
 import type { GraphContext } from '../graph/viewer.js';
-import { consistencyReports } from './consistency.js';
+import { type ConsistencyReport, consistencyReports } from './consistency.js';
 import type { Metrics } from './metrics.js';
 import { currentScope, runInScope } from './request-scope.js';
 
@@ -75,6 +75,8 @@ export interface ServerOptions {
   schema: GraphQLSchema;
   verifier: IdentityVerifier;
   contextOf(identity: Identity, scope: { requestId: string; log: Logger }): GraphContext;
+  /** What the router is told beside an event of a subscription, which is what its source gave. */
+  reportOfEvent(event: unknown): ConsistencyReport | undefined;
   routes: Route[];
   reached: Reached;
   metrics: Metrics;
@@ -203,7 +205,10 @@ async function answerRoute(
 }
 
 /** graphql-ws, with a verified identity in the extensions of each operation: one socket carries those of many viewers. */
-function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: ServerOptions) {
+function serveSubscriptions(
+  http: Server,
+  { schema, verifier, contextOf, reportOfEvent, log }: ServerOptions,
+) {
   const formatted = (errors: readonly GraphQLError[]) =>
     errors.map(error => formatError(error.toJSON(), error, log) as GraphQLError);
   const sockets = new WebSocketServer({
@@ -238,7 +243,7 @@ function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: 
           document,
           operationName,
           variableValues: variables,
-          contextValue: { freshContext },
+          contextValue: { freshContext, reportOfEvent },
         };
       },
       subscribe: subscribeAfresh,
@@ -253,7 +258,12 @@ function serveSubscriptions(http: Server, { schema, verifier, contextOf, log }: 
 
 /** graphql-js's `subscribe`, but that each event is resolved in a new context. */
 async function subscribeAfresh(args: ExecutionArgs) {
-  const { freshContext } = args.contextValue as { freshContext(): GraphContext };
+  const { freshContext, reportOfEvent } = args.contextValue as Pick<
+    ServerOptions,
+    'reportOfEvent'
+  > & {
+    freshContext(): GraphContext;
+  };
   const source = await createSourceEventStream({ ...args, contextValue: freshContext() });
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
@@ -266,7 +276,11 @@ async function subscribeAfresh(args: ExecutionArgs) {
         rootValue: event.value,
         contextValue: freshContext(),
       });
-      return { value: result, done: false };
+      const consistency = reportOfEvent(event.value);
+      return {
+        value: consistency ? { ...result, extensions: { consistency } } : result,
+        done: false,
+      };
     },
     async return() {
       await events.return?.();

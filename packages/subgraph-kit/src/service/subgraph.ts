@@ -21,9 +21,10 @@ import { ConfigError, readConfig, SubgraphConfig } from './config.js';
 import { listenForFailpoints } from './failpoint.js';
 import { freshnessRoutes } from './freshness-routes.js';
 import { type Job, Jobs } from './jobs.js';
-import { type Announcer, Live } from './live.js';
+import { type Announcement, type Announcer, Live } from './live.js';
 import { createLog } from './log.js';
 import { Metrics } from './metrics.js';
+import { positionIn } from './missed.js';
 import { deadLetterRoutes, operatorRoutes } from './operator-routes.js';
 import { type Route, startServer, TextAnswer } from './server.js';
 
@@ -111,6 +112,7 @@ export async function startSubgraph<Services extends object>(
     });
     stops.push(() => bus.close());
     const live = new Live({
+      subgraph: name,
       databaseUrl: config.DATABASE_URL,
       announcers: definition.announcers,
       log,
@@ -175,15 +177,17 @@ export async function startSubgraph<Services extends object>(
       schema: definition.schema(),
       reached: new Reached(orm, consumers),
       verifier: new IdentityVerifier(name, config.ROUTER_PUBLIC_KEYS),
-      contextOf: ({ viewer, client }, scope): GraphContext & Services => ({
-        ...services,
-        ...scope,
-        viewer,
-        client,
-        live,
-        em: orm.em.fork(),
-        now,
-      }),
+      contextOf: ({ viewer, client, awaited }, scope): GraphContext & Services => {
+        const em = orm.em.fork();
+        const position = awaited && positionIn(awaited.heads, name);
+        return {
+          ...services,
+          ...scope,
+          ...{ viewer, client, em, now },
+          live: position === undefined ? live : live.resuming(position, orm.em.fork()),
+        };
+      },
+      reportOfEvent: event => live.reportOf(event as Announcement),
       routes: [
         ...healthRoutes(orm, metrics),
         ...operatorRoutes({ orm, sources, projections, inbox, rebuilds }),
