@@ -132,10 +132,14 @@ export type PurchaseGameInput = {
   /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
   idempotencyKey: string;
   quoteId: string | number;
+  /** Of a voucher, which takes a part off. */
+  voucherCode?: string | null | undefined;
 };
 
 /** Which order to give back. */
 export type RefundOrderInput = {
+  /** Which of its games; if not given: all. Those of a bundle go together. */
+  gameIds?: Array<string | number> | null | undefined;
   /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
   idempotencyKey: string;
   orderId: string | number;
@@ -165,10 +169,12 @@ export type SendMessageInput = {
   text: string;
 };
 
-/** How far a top-up is. */
+/** How far a top-up is. Clients must expect further values. */
 export type TopUpState =
   /** The money is in the wallet. */
   | 'CAPTURED'
+  /** The payer had the bank take the money back. */
+  | 'CHARGED_BACK'
   /** The payment provider declined it: no money moved. */
   | 'DECLINED'
   /** The payment provider has not said yet what became of it. */
@@ -284,7 +290,10 @@ export type DrillQuoteMutationVariables = Exact<{
 
 
 export type DrillQuoteMutation = { quoteGame:
+    | { __typename: 'BaseGameMissing' }
     | { __typename: 'GameNotForSale' }
+    | { __typename: 'GameOwnedAlready' }
+    | { __typename: 'GiftNotPossible' }
     | { __typename: 'Quote', id: string }
    };
 
@@ -294,11 +303,15 @@ export type DrillPurchaseMutationVariables = Exact<{
 
 
 export type DrillPurchaseMutation = { purchaseGame:
+    | { __typename: 'BaseGameMissing' }
     | { __typename: 'GameNotForSale' }
+    | { __typename: 'GameOwnedAlready' }
     | { __typename: 'InsufficientFunds' }
     | { __typename: 'Order', id: string }
     | { __typename: 'PriceChanged' }
+    | { __typename: 'PurchaseUnderWay' }
     | { __typename: 'QuoteExpired' }
+    | { __typename: 'VoucherNotValid' }
    };
 
 export type DrillRefundMutationVariables = Exact<{

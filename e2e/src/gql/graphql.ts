@@ -346,6 +346,8 @@ export type PurchaseGameInput = {
   /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
   idempotencyKey: string;
   quoteId: string | number;
+  /** Of a voucher, which takes a part off. */
+  voucherCode?: string | null | undefined;
 };
 
 export type RebuildState =
@@ -445,10 +447,12 @@ export type StatDefinitionInput = {
   unit?: string | null | undefined;
 };
 
-/** How far a top-up is. */
+/** How far a top-up is. Clients must expect further values. */
 export type TopUpState =
   /** The money is in the wallet. */
   | 'CAPTURED'
+  /** The payer had the bank take the money back. */
+  | 'CHARGED_BACK'
   /** The payment provider declined it: no money moved. */
   | 'DECLINED'
   /** The payment provider has not said yet what became of it. */
@@ -541,7 +545,10 @@ export type TakeQuoteMutationVariables = Exact<{
 
 
 export type TakeQuoteMutation = { quoteGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
+    | { __typename: 'GiftNotPossible', message: string }
     | { __typename: 'Quote', id: string, amount: { minor: string, currency: string }, game: { title: string } }
    };
 
@@ -551,11 +558,15 @@ export type PlaceOrderMutationVariables = Exact<{
 
 
 export type PlaceOrderMutation = { purchaseGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
     | { __typename: 'InsufficientFunds', message: string, missing: { minor: string, currency: string } }
     | { __typename: 'Order', id: string }
     | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'PurchaseUnderWay', message: string }
     | { __typename: 'QuoteExpired', message: string }
+    | { __typename: 'VoucherNotValid', message: string }
    };
 
 export type ReceiptQueryVariables = Exact<{
@@ -1007,7 +1018,10 @@ export type GivenQuoteMutationVariables = Exact<{
 
 
 export type GivenQuoteMutation = { quoteGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
+    | { __typename: 'GiftNotPossible', message: string }
     | { __typename: 'Quote', id: string }
    };
 
@@ -1017,11 +1031,15 @@ export type GivenOrderMutationVariables = Exact<{
 
 
 export type GivenOrderMutation = { purchaseGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
     | { __typename: 'InsufficientFunds', message: string }
     | { __typename: 'Order', id: string, state: OrderState }
     | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'PurchaseUnderWay', message: string }
     | { __typename: 'QuoteExpired', message: string }
+    | { __typename: 'VoucherNotValid', message: string }
    };
 
 export type GivenOrderStateQueryVariables = Exact<{
@@ -1117,7 +1135,10 @@ export type QuoteGameMutationVariables = Exact<{
 
 
 export type QuoteGameMutation = { quoteGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
+    | { __typename: 'GiftNotPossible', message: string }
     | { __typename: 'Quote', expiresAt: string, quoteId: string, idempotencyKey: string, amount: { minor: string, currency: string } }
    };
 
@@ -1128,11 +1149,15 @@ export type BuyGameMutationVariables = Exact<{
 
 
 export type BuyGameMutation = { purchaseGame:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
     | { __typename: 'InsufficientFunds', message: string, missing: { minor: string, currency: string } }
     | { __typename: 'Order', state: OrderState, createdAt: string, amount: { minor: string, currency: string } }
     | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'PurchaseUnderWay', message: string }
     | { __typename: 'QuoteExpired', message: string }
+    | { __typename: 'VoucherNotValid', message: string }
    };
 
 export type ReceiptsQueryVariables = Exact<{ [key: string]: never; }>;

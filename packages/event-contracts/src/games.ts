@@ -73,6 +73,10 @@ export const GameState = z.object({
   prices: z.array(RegionalPrice),
   /** Present and to come. */
   discounts: z.array(Discount),
+  /** The game that it extends, if it is a DLC. */
+  baseGameId: z.uuid().nullable().optional(),
+  /** The games that it consists of, if it is a bundle. */
+  partIds: z.array(z.uuid()).optional(),
 });
 
 export type GameState = z.infer<typeof GameState>;

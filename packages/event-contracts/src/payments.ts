@@ -13,6 +13,23 @@ export const OrderState = z.object({
   /** In the currency's smallest unit. */
   minor: z.string(),
   createdAt: z.iso.datetime(),
+  /** Who is to own it, when it is a gift; otherwise the buyer is. */
+  recipientId: z.uuid().nullable().optional(),
+  /** What is to be licensed, all of it or nothing. Without them: `gameId` alone. */
+  lines: z
+    .array(
+      z.object({
+        gameId: z.uuid(),
+        minor: z.string(),
+        /** Of a DLC: to be owned, or in this order. */
+        baseGameId: z.uuid().nullable(),
+        /** The bundle that it came in: refunded whole, and judged by the playtime of all. */
+        bundleId: z.uuid().nullable(),
+      }),
+    )
+    .optional(),
+  /** Which of them a refund was asked for, or given, last. Without them: all. */
+  refundGameIds: z.array(z.uuid()).optional(),
 });
 
 export type OrderState = z.infer<typeof OrderState>;
@@ -77,4 +94,11 @@ export const purchaseReversed = defineEvent(
   order,
   'reversed',
   'The payment failed after the licence was granted, or was charged back. `library` revokes it, whatever was played.',
+);
+
+export const orderPartRefunded = defineEvent(
+  'OrderPartRefunded',
+  order,
+  'part-refunded',
+  'The licences of some lines are revoked and their money was given back; the others stay.',
 );

@@ -10,6 +10,7 @@ import {
   GameDataResolver,
   GameGameDataResolver,
 } from './game-data/game-data.resolver.js';
+import { CompositionResolver } from './game/composition.resolver.js';
 import { Game } from './game/game.entity.js';
 import { GameResolver, StudioGamesResolver } from './game/game.resolver.js';
 import { ItemRevision } from './item/item-revision.entity.js';
@@ -18,6 +19,7 @@ import { GameItemsResolver, ItemResolver } from './item/item.resolver.js';
 import { ownersCount } from './library-entry/owners-count.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
+import { AddComposition } from './migrations/20261121T1430-add-composition.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
@@ -38,7 +40,14 @@ export const games: SubgraphDefinition = {
     buildSubgraph([
       StudioResolver,
       ...[StudioMemberResolver, UserStudiosResolver, StudioGamesResolver],
-      ...[GameResolver, TagResolver, GamePriceResolver, DiscountResolver, PriceChangeResolver],
+      ...[
+        GameResolver,
+        CompositionResolver,
+        TagResolver,
+        GamePriceResolver,
+        DiscountResolver,
+        PriceChangeResolver,
+      ],
       ...[GameGameDataResolver, GameDataResolver, GameDataDraftResolver, DraftItemResolver],
       ...[GameItemsResolver, ItemResolver],
     ]),
@@ -50,6 +59,7 @@ export const games: SubgraphDefinition = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
+    { name: '20261121T1430-add-composition', class: AddComposition },
   ],
   sources: [
     defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),

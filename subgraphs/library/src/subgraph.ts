@@ -34,6 +34,7 @@ import { orders } from './licence/order.process.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
+import { LicencesOfLines } from './migrations/20261121T1430-licences-of-lines.js';
 import { PlaySession } from './play-session/play-session.entity.js';
 import { PlaySessionResolver } from './play-session/play-session.resolver.js';
 import { endSilentSessions } from './play-session/playtime.js';
@@ -65,6 +66,7 @@ export const library: SubgraphDefinition = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
+    { name: '20261121T1430-licences-of-lines', class: LicencesOfLines },
   ],
   sources: [
     defineSource(licence, Licence, { stateOf: one => one.announced() }),

@@ -1,5 +1,6 @@
 import {
   order,
+  orderPartRefunded,
   paymentProcessed,
   paymentRefunded,
   purchaseHeld,
@@ -23,6 +24,7 @@ import { forgetOldKeys } from './idempotency/idempotency.js';
 import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
 import { sealTransfers } from './ledger/seal.js';
+import { LicenceCopy, licenceCopy } from './licence/licence.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { AddChargeReferences } from './migrations/20261121T1340-add-charge-references.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
@@ -30,6 +32,7 @@ import { Ledger } from './migrations/20261121T1340-ledger.js';
 import { AddPayments } from './migrations/20261121T1400-add-payments.js';
 import { CreateEscrow } from './migrations/20261121T1400-escrow.js';
 import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation.js';
+import { AddLines } from './migrations/20261121T1430-add-lines.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
@@ -49,6 +52,8 @@ import { TopUp } from './top-up/top-up.entity.js';
 import { reconcileTopUps } from './top-up/top-up.process.js';
 import { TopUpResolver } from './top-up/top-up.resolver.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
+import { Voucher } from './voucher/voucher.entity.js';
+import { VoucherResolver } from './voucher/voucher.resolver.js';
 import { WalletTransaction } from './wallet/wallet-transaction.type.js';
 import { Wallet } from './wallet/wallet.entity.js';
 import {
@@ -84,6 +89,7 @@ export function paymentsWith(
         LedgerAuditResolver,
         ReconciliationResolver,
         EscrowResolver,
+        VoucherResolver,
       ]),
     entities: [
       Wallet,
@@ -94,6 +100,8 @@ export function paymentsWith(
       Payment,
       PaymentMismatch,
       Escrow,
+      Voucher,
+      LicenceCopy,
       GameRevenue,
       GameCopy,
       UserCopy,
@@ -107,6 +115,7 @@ export function paymentsWith(
       { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
       { name: '20261121T1415-add-reconciliation', class: AddReconciliation },
       { name: '20261121T1430-archive-positions', class: ArchivePositions },
+      { name: '20261121T1430-add-lines', class: AddLines },
     ],
     sources: [
       defineSource(order, Order, {
@@ -114,7 +123,7 @@ export function paymentsWith(
         where: { state: { $ne: OrderState.PAYING } },
       }),
     ],
-    projections: [gameCopy, userCopy],
+    projections: [gameCopy, userCopy, licenceCopy],
     consumers: [orderProcess],
     announcers: [
       purchaseHeld,
@@ -124,6 +133,7 @@ export function paymentsWith(
       refundRequested,
       refundRefused,
       paymentRefunded,
+      orderPartRefunded,
     ].map(event => announce(event, ({ buyerId }) => [`orders:${buyerId}`])),
     services: ({ env }) => ({ provider: provider(env) }),
     routes: (parts, services) => [providerRoute(parts, services)],

@@ -21,9 +21,11 @@ export const SECRET = 'x'.repeat(32);
 
 export const TOP_UP = `mutation ($input: TopUpWalletInput!) { topUpWallet(input: $input) {
   __typename ... on TopUp { id state amount { minor currency } wallet { id balance { minor } } } ... on Refusal { message } } }`;
-export const QUOTE = `mutation ($gameId: ID!, $region: String!) { quoteGame(gameId: $gameId, region: $region) {
-  __typename ... on Quote { id amount { minor currency } basePrice { minor } discountPercent expiresAt game { id } }
-  ... on Refusal { message } } }`;
+export const QUOTE = `mutation ($gameId: ID!, $region: String!, $andGameIds: [ID!], $recipientId: ID) {
+  quoteGame(gameId: $gameId, region: $region, andGameIds: $andGameIds, recipientId: $recipientId) {
+  __typename ... on Quote { id amount { minor currency } basePrice { minor } discountPercent expiresAt game { id }
+    lines { game { id } amount { minor } bundle { id } isRefunded } }
+  ... on BaseGameMissing { baseGame { id } } ... on Refusal { message } } }`;
 export const PURCHASE = `mutation ($input: PurchaseGameInput!) { purchaseGame(input: $input) {
   __typename ... on Order { id state reason amount { minor currency } }
   ... on PriceChanged { quoted { minor currency } current { minor currency } }
@@ -55,7 +57,7 @@ export interface TestPayments extends TestSubgraph {
   /** Somebody with this much in a wallet. */
   givenPayer(minor: string, currency?: string): Promise<Somebody>;
   topUp(user: Somebody, minor: string, currency?: string, idempotencyKey?: string): Promise<Node>;
-  quote(user: Somebody, game: SomeGame, region?: string): Promise<Node>;
+  quote(user: Somebody, game: SomeGame, region?: string, more?: object): Promise<Node>;
   purchase(user: Somebody, quoteId: string, idempotencyKey?: string): Promise<Node>;
   /** Quotes and purchases, which must go well. Returns the order. */
   givenOrder(user: Somebody, game: SomeGame): Promise<Node>;
@@ -110,8 +112,8 @@ export async function testPayments(
     return (await graph.data(TOP_UP, { input }, user.by)).topUpWallet;
   };
 
-  const quote: TestPayments['quote'] = async (user, game, region = 'DE') =>
-    (await graph.data(QUOTE, { gameId: game.id, region }, user.by)).quoteGame;
+  const quote: TestPayments['quote'] = async (user, game, region = 'DE', more = {}) =>
+    (await graph.data(QUOTE, { gameId: game.id, region, ...more }, user.by)).quoteGame;
 
   const purchase: TestPayments['purchase'] = async (user, quoteId, idempotencyKey = newKey()) =>
     (await graph.data(PURCHASE, { input: { idempotencyKey, quoteId } }, user.by)).purchaseGame;

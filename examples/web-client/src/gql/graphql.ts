@@ -32,10 +32,12 @@ export type OrderState =
   | 'REVERSED'
   | '%future added value';
 
-/** How far a top-up is. */
+/** How far a top-up is. Clients must expect further values. */
 export type TopUpState =
   /** The money is in the wallet. */
   | 'CAPTURED'
+  /** The payer had the bank take the money back. */
+  | 'CHARGED_BACK'
   /** The payment provider declined it: no money moved. */
   | 'DECLINED'
   /** The payment provider has not said yet what became of it. */
@@ -89,7 +91,10 @@ export type QuoteMutationVariables = Exact<{
 
 
 export type QuoteMutation = { outcome:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
+    | { __typename: 'GiftNotPossible', message: string }
     | { __typename: 'Quote', id: string, amount: { minor: string, currency: string } }
    };
 
@@ -100,11 +105,15 @@ export type PurchaseMutationVariables = Exact<{
 
 
 export type PurchaseMutation = { outcome:
+    | { __typename: 'BaseGameMissing', message: string }
     | { __typename: 'GameNotForSale', message: string }
+    | { __typename: 'GameOwnedAlready', message: string }
     | { __typename: 'InsufficientFunds', message: string, missing: { minor: string, currency: string } }
     | { __typename: 'Order', id: string, state: OrderState }
     | { __typename: 'PriceChanged', message: string }
+    | { __typename: 'PurchaseUnderWay', message: string }
     | { __typename: 'QuoteExpired', message: string }
+    | { __typename: 'VoucherNotValid', message: string }
    };
 
 export type TopUpMutationVariables = Exact<{

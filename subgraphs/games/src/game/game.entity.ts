@@ -102,6 +102,14 @@ export class Game {
   @Property({ type: 'text' })
   state: GameState = GameState.DRAFT;
 
+  /** The game that it extends, if it is a DLC. */
+  @Property({ type: 'uuid', nullable: true })
+  baseGameId: string | null = null;
+
+  /** The games that it consists of, if it is a bundle. */
+  @Property({ type: 'uuid[]' })
+  partIds: string[] = [];
+
   @Property({ type: 'timestamptz' })
   createdAt!: Date;
 
@@ -186,6 +194,24 @@ export class Game {
     return gamePublished(this.announced());
   }
 
+  /** Makes a draft something that is sold to owners of another game alone. */
+  extend(base: Game) {
+    const fault = this.faultOfChange(this.partIds.length > 0) ?? base.faultAsPart(this);
+    if (fault) throw badInput(fault);
+    this.baseGameId = base.id;
+    return gameUpdated(this.announced());
+  }
+
+  /** Makes a draft a set of other games, with a price of its own. */
+  bundle(parts: Game[]) {
+    const fault =
+      this.faultOfChange(this.baseGameId !== null) ??
+      parts.map(part => part.faultAsPart(this)).find(Boolean);
+    if (fault) throw badInput(fault);
+    this.partIds = parts.map(({ id }) => id);
+    return gameUpdated(this.announced());
+  }
+
   withdraw() {
     if (this.state !== GameState.PUBLISHED) return new GameNotPublished(this.state);
     this.state = GameState.WITHDRAWN;
@@ -267,8 +293,10 @@ export class Game {
   /** What others may know, and keep copies of. `state` is something else in a game. */
   announced(): AnnouncedGame {
     const { id, studioId, slug, coverUrl, tags, platforms, state, dataVersion } = this;
+    const { baseGameId, partIds } = this;
     return {
-      ...{ id, studioId, slug, coverUrl, state, dataVersion },
+      ...{ id, studioId, slug, coverUrl, state, dataVersion, baseGameId },
+      partIds: [...partIds],
       title: this.title ?? slug,
       tags: [...tags],
       platforms: [...platforms],
@@ -276,6 +304,18 @@ export class Game {
       prices: [...this.prices],
       discounts: [...this.discounts],
     };
+  }
+
+  private faultOfChange(isOther: boolean): string | undefined {
+    if (this.state !== GameState.DRAFT) return 'Only a draft can become a bundle or a DLC.';
+    return isOther ? 'A game is a bundle or a DLC, not both.' : undefined;
+  }
+
+  /** Why it cannot be the base or a part of another, if so. */
+  private faultAsPart(other: Game): string | undefined {
+    if (this.id === other.id) return 'A game is no part of itself.';
+    if (this.studioId !== other.studioId) return 'All games of a bundle or DLC are of one studio.';
+    return this.partIds.length > 0 ? 'A bundle is no part of anything else.' : undefined;
   }
 
   private reprice(region: string, prices: RegionalPrice[], at: Date) {

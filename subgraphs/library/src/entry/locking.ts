@@ -19,21 +19,34 @@ export function lockEntries(
 /** Locks the entry of somebody for a game; makes it when there is none. Whoever does that also grants a licence. */
 export async function lockOrMakeEntry(
   tx: EntityManager,
-  whose: { userId: string; gameId: string },
+  { userId, gameId }: { userId: string; gameId: string },
   at: Date,
 ): Promise<LibraryEntry> {
-  const [found] = await lockEntries(tx, whose);
-  if (found) return found;
-  await execute(
-    tx,
-    sql`WITH made AS (
-          INSERT INTO library_entry
-            (id, user_id, game_id, is_owned, is_favorite, is_hidden, playtime_seconds, added_at)
-          VALUES (${uuidv7()}, ${whose.userId}, ${whose.gameId}, false, false, false, 0, ${at})
-          ON CONFLICT (user_id, game_id) DO NOTHING RETURNING game_id)
-        INSERT INTO game_tally AS tally SELECT game_id, 1 FROM made
-        ON CONFLICT (game_id) DO UPDATE SET entries_count = tally.entries_count + 1`,
-  );
-  const [made] = await lockEntries(tx, whose);
-  return made!;
+  const [entry] = await lockOrMakeEntries(tx, userId, [gameId], at);
+  return entry!;
+}
+
+/** As `lockOrMakeEntry`, of several games. */
+export async function lockOrMakeEntries(
+  tx: EntityManager,
+  userId: string,
+  gameIds: string[],
+  at: Date,
+): Promise<LibraryEntry[]> {
+  const whose = { userId, gameId: { $in: gameIds } };
+  const found = await lockEntries(tx, whose);
+  if (found.length === gameIds.length) return found;
+  for (const gameId of gameIds.toSorted()) {
+    await execute(
+      tx,
+      sql`WITH made AS (
+            INSERT INTO library_entry
+              (id, user_id, game_id, is_owned, is_favorite, is_hidden, playtime_seconds, added_at)
+            VALUES (${uuidv7()}, ${userId}, ${gameId}, false, false, false, 0, ${at})
+            ON CONFLICT (user_id, game_id) DO NOTHING RETURNING game_id)
+          INSERT INTO game_tally AS tally SELECT game_id, 1 FROM made
+          ON CONFLICT (game_id) DO UPDATE SET entries_count = tally.entries_count + 1`,
+    );
+  }
+  return lockEntries(tx, whose);
 }

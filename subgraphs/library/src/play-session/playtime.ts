@@ -58,17 +58,19 @@ export async function countPlayed(
   }
 }
 
-/** How long a game was played, with what is being played at this moment. The entry is locked. */
+/** How long a game was played since some moment, with what is being played now. The entry is locked. */
 export async function playtimeAt(
   tx: EntityManager,
   entry: LibraryEntry,
   at: Date,
+  since?: Date,
 ): Promise<number> {
   const open = await lockOpenSessions(tx, [entry]);
   const [total] = await query<{ seconds: number }>(
     tx,
-    sql`SELECT ${secondsOf(sql`${unionOf(open, at)}::tstzmultirange + coalesce(
-          (SELECT intervals FROM played WHERE entry_id = ${entry.id}), '{}')`)} AS seconds`,
+    sql`SELECT ${secondsOf(sql`(${unionOf(open, at)}::tstzmultirange + coalesce(
+          (SELECT intervals FROM played WHERE entry_id = ${entry.id}), '{}'))
+          * tstzmultirange(tstzrange(${since ?? null}, NULL))`)} AS seconds`,
   );
   return total!.seconds;
 }

@@ -31,6 +31,18 @@ export class GameCopy extends Copy {
   @Property({ type: 'jsonb' })
   discounts!: GameState['discounts'];
 
+  /** The game that it extends, if it is a DLC. */
+  @Property({ type: 'uuid', nullable: true })
+  baseGameId!: string | null;
+
+  /** The games that it consists of, if it is a bundle. */
+  @Property({ type: 'uuid[]' })
+  partIds!: string[];
+
+  /** May be to come: until then it is bought ahead. */
+  @Property({ type: 'timestamptz', nullable: true })
+  releasedAt!: Date | null;
+
   /** What it costs in a region (ISO 3166-1 alpha-2); undefined where it is not for sale. */
   priceIn(region: string, at: Date): Price | undefined {
     if (this.state !== 'PUBLISHED') return undefined;
@@ -57,7 +69,9 @@ export const gameCopy = defineCopy({
   name: 'payments.game',
   of: game,
   into: GameCopy,
-  columns: ({ title, studioId, state, prices, discounts }) => ({
+  columns: ({ title, studioId, state, prices, discounts, ...more }) => ({
     ...{ title, studioId, state, prices, discounts },
+    ...{ baseGameId: more.baseGameId ?? null, partIds: more.partIds ?? [] },
+    releasedAt: more.releasedAt === null ? null : new Date(more.releasedAt),
   }),
 });

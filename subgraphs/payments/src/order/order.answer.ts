@@ -33,9 +33,13 @@ export function takeAnswer(
         ? { event: order.refuse(licence.reason ?? 'the library gave no reason'), move: 'release' }
         : { event: order.refund(), move: 'refund' }; // to a wish for a refund, it says that there is nothing to keep
     case licenceRevoked.type:
-      return { event: order.refund(), move: 'refund' };
+      return order.isAsked(licence.gameId)
+        ? { event: order.refund(), move: 'refund' }
+        : { event: undefined };
     default:
-      return { event: order.keep(reasonToKeep(licence)) };
+      return {
+        event: order.isAsked(licence.gameId) ? order.keep(reasonToKeep(licence)) : undefined,
+      };
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   type OrderState as AnnouncedOrder,
+  orderPartRefunded,
   paymentProcessed,
   paymentRefunded,
   purchaseCancelled,
@@ -16,6 +17,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
 import type { Movement } from '../ledger/ledger.js';
 import type { Payment } from '../payment/payment.entity.js';
+import type { Line } from '../quote/offer.js';
 import { RefundNotPossible } from './order.refusals.js';
 import type { RefundEligibility } from './refund-eligibility.type.js';
 
@@ -57,6 +59,7 @@ type Step =
   | 'refuse'
   | 'requestRefund'
   | 'refund'
+  | 'refundPart'
   | 'keep'
   | 'reverse';
 
@@ -76,6 +79,7 @@ const TRANSITIONS: Record<OrderState, Partial<Record<Step, OrderState>>> = {
   [OrderState.REFUSED]: {},
   [OrderState.REFUND_REQUESTED]: {
     refund: OrderState.REFUNDED,
+    refundPart: OrderState.COMPLETED,
     keep: OrderState.COMPLETED,
     reverse: OrderState.REVERSED,
   },
@@ -110,6 +114,21 @@ export class Order {
 
   @Property({ type: 'uuid' }) // owned by `games`: an id, never a foreign key
   gameId!: string;
+
+  /** Who is to own it, if that is not the buyer. */
+  @Property({ type: 'uuid', nullable: true })
+  recipientId: string | null = null;
+
+  /** What is licensed, all of it or nothing. */
+  @Property({ type: 'jsonb' })
+  lines!: Line[];
+
+  /** Of the lines: those that a refund was asked for last. */
+  @Property({ type: 'uuid[]', nullable: true })
+  refundGameIds: string[] | null = null;
+
+  @Property({ type: 'uuid[]' })
+  refundedGameIds: string[] = [];
 
   /** Null when it costs nothing. */
   @Property({ type: 'uuid', nullable: true })
@@ -155,11 +174,15 @@ export class Order {
       gameId: string;
       walletId: string | null;
       chargedMinor?: bigint;
+      recipientId?: string | null;
+      lines?: Line[];
     },
     { minor, currency }: Money,
     at: Date,
   ) {
-    const made = { ...purchase, minor, currency, createdAt: at, askedAt: at };
+    const { gameId } = purchase;
+    const lines = [{ gameId, minor: String(minor), baseGameId: null, bundleId: null }];
+    const made = { lines, ...purchase, minor, currency, createdAt: at, askedAt: at };
     const order = Object.assign(new Order(), made);
     if (order.chargedMinor > 0n) order.state = OrderState.PAYING;
     return { order, event: purchaseHeld(order.announced()) };
@@ -176,10 +199,38 @@ export class Order {
 
   /** Its money in the ledger: all of it but what the provider has not taken yet. */
   movement(payment: Payment | null): Movement {
-    const { id, walletId, currency, minor, gameId } = this;
+    const { id, walletId, currency, minor } = this;
     const chargedMinor = payment?.isCaptured === true ? this.chargedMinor : 0n;
     const amount = money(minor - this.chargedMinor + chargedMinor, currency);
-    return { id, walletId, amount, chargedMinor, parts: [{ gameId, minor }] };
+    return { id, walletId, amount, chargedMinor, parts: partsOf(this.lines) };
+  }
+
+  /** The refund that was asked for last: what the provider was charged goes back there first. */
+  refundMovement(payment: Payment | null): Movement {
+    const { id, walletId, currency } = this;
+    const parts = partsOf(this.lines.filter(({ gameId }) => this.refundGameIds?.includes(gameId)));
+    const minor = parts.reduce((sum, part) => sum + part.minor, 0n);
+    const left = payment ? payment.minor - payment.refundDueMinor : 0n;
+    const chargedMinor = minor < left ? minor : left;
+    return { id, walletId, amount: money(minor, currency), chargedMinor, parts };
+  }
+
+  /** What was not given back yet, of what the provider was charged and of what the wallet paid. */
+  kept(payment: Payment | null): { chargedMinor: bigint; walletMinor: bigint } {
+    const refunded = this.lines.filter(({ gameId }) => this.refundedGameIds.includes(gameId));
+    const whole = partsOf(refunded).reduce((sum, { minor }) => sum - minor, this.minor);
+    const chargedMinor = payment ? payment.minor - payment.refundDueMinor : 0n;
+    return { chargedMinor, walletMinor: whole - chargedMinor };
+  }
+
+  get ownerId(): string {
+    return this.recipientId ?? this.buyerId;
+  }
+
+  /** Whether an answer about a game is about the refund that was asked for last. */
+  isAsked(gameId: string): boolean {
+    const isLine = this.lines.some(line => line.gameId === gameId);
+    return !isLine || this.refundGameIds === null || this.refundGameIds.includes(gameId);
   }
 
   /** What is to be paid is set aside, so the library can be asked. */
@@ -225,16 +276,28 @@ export class Order {
     return refundRequested(this.announced());
   }
 
-  requestRefund(at: Date) {
-    const { reason } = this.refundEligibility(at);
-    if (reason !== null) return new RefundNotPossible(reason);
+  /**
+   * @param wanted uuids of games; null: all that were not refunded yet
+   * @param releasedAt when what was bought came out, or will: who bought ahead has time from then
+   */
+  requestRefund(at: Date, wanted: string[] | null = null, releasedAt: Date | null = null) {
+    const gameIds = wanted ?? this.refundable.map(line => line.gameId);
+    const { reason } = this.refundEligibility(at, releasedAt);
+    const fault = reason ?? this.faultOfLines(gameIds);
+    if (fault !== null) return new RefundNotPossible(fault);
     this.take('requestRefund');
     this.askedAt = at;
+    this.refundGameIds = gameIds;
     return refundRequested(this.announced());
   }
 
   refund() {
-    return this.take('refund') ? paymentRefunded(this.announced()) : undefined;
+    if (this.state !== OrderState.REFUND_REQUESTED) return undefined;
+    const asked = this.refundGameIds ?? this.lines.map(({ gameId }) => gameId);
+    this.refundedGameIds = [...this.refundedGameIds, ...asked];
+    const isWhole = this.refundable.length === 0;
+    this.take(isWhole ? 'refund' : 'refundPart');
+    return isWhole ? paymentRefunded(this.announced()) : orderPartRefunded(this.announced());
   }
 
   keep(reason: string) {
@@ -242,8 +305,9 @@ export class Order {
   }
 
   /** By what this subgraph knows: the playtime is the library's to judge, and it never gets less. */
-  refundEligibility(at: Date): RefundEligibility {
-    const until = new Date(this.createdAt.getTime() + REFUND_DAYS * DAY_MS);
+  refundEligibility(at: Date, releasedAt: Date | null = null): RefundEligibility {
+    const since = Math.max(this.createdAt.getTime(), releasedAt?.getTime() ?? 0);
+    const until = new Date(since + REFUND_DAYS * DAY_MS);
     const reason = this.faultOfRefund(until, at);
     return { isEligible: reason === null, reason, until: reason === null ? until : null };
   }
@@ -255,6 +319,9 @@ export class Order {
       ...{ id, buyerId, gameId, state: ANNOUNCED[this.state], reason, currency },
       minor: String(minor),
       createdAt: createdAt.toISOString(),
+      recipientId: this.recipientId,
+      lines: this.lines.map(line => ({ ...line })),
+      ...(this.refundGameIds && { refundGameIds: [...this.refundGameIds] }),
     };
   }
 
@@ -266,8 +333,28 @@ export class Order {
     if (this.state === OrderState.REFUND_REQUESTED) return 'a refund was asked for already';
     if (this.state === OrderState.REFUNDED) return 'it was refunded already';
     if (this.minor === 0n) return 'it cost nothing';
-    if (this.reason !== null) return this.reason;
+    if (this.reason !== null && this.refundable.every(({ gameId }) => this.isAsked(gameId)))
+      return this.reason;
     return at > until ? `the purchase was more than ${REFUND_DAYS} days ago` : null;
+  }
+
+  private get refundable(): Line[] {
+    return this.lines.filter(({ gameId }) => !this.refundedGameIds.includes(gameId));
+  }
+
+  /** Why these lines are not to be refunded by themselves, if so. */
+  private faultOfLines(gameIds: string[]): string | null {
+    const wanted = new Set(gameIds);
+    const lines = this.refundable.filter(({ gameId }) => wanted.has(gameId));
+    if (lines.length === 0 || lines.length < wanted.size)
+      return 'the order does not have these games, or not any more';
+    if (this.reason !== null && lines.some(({ gameId }) => this.isAsked(gameId)))
+      return this.reason;
+    const bundles = new Set(lines.flatMap(({ bundleId }) => bundleId ?? []));
+    const isTorn = this.refundable.some(
+      ({ gameId, bundleId }) => bundleId !== null && bundles.has(bundleId) && !wanted.has(gameId),
+    );
+    return isTorn ? 'a bundle is refunded whole' : null;
   }
 
   private finish(at: Date) {
@@ -283,4 +370,8 @@ export class Order {
     this.reason = reason;
     return true;
   }
+}
+
+function partsOf(lines: Line[]): { gameId: string; minor: bigint }[] {
+  return lines.map(({ gameId, minor }) => ({ gameId, minor: BigInt(minor) }));
 }

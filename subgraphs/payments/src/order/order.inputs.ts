@@ -1,3 +1,4 @@
+import { ArrayMaxSize, IsOptional, MaxLength } from 'class-validator';
 import { Field, ID, InputType, registerEnumType } from 'type-graphql';
 import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 import { OrderState } from './order.entity.js';
@@ -25,12 +26,25 @@ export class PurchaseGameInput extends IdempotentInput {
 
   @Field(() => OrderFunding, { nullable: true, description: 'If not given: WALLET.' })
   funding?: OrderFunding | null;
+
+  @Field(() => String, { nullable: true, description: 'Of a voucher, which takes a part off.' })
+  @IsOptional()
+  @MaxLength(64)
+  voucherCode?: string | null;
 }
 
 @InputType({ description: 'Which order to give back.' })
 export class RefundOrderInput extends IdempotentInput {
   @Field(() => ID)
   orderId!: string;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Which of its games; if not given: all. Those of a bundle go together.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(1_000)
+  gameIds?: string[] | null;
 }
 
 @InputType({ description: 'Which orders. What is not given does not matter.' })

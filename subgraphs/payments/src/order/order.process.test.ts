@@ -55,8 +55,9 @@ describe('the answer to a purchase', () => {
   });
 
   it('counts once, however often it comes', async () => {
-    const [user, game] = [await graph.givenPayer('9000'), await graph.givenGame('1999')];
-    const [one, other] = [await graph.givenOrder(user, game), await graph.givenOrder(user, game)];
+    const user = await graph.givenPayer('9000');
+    const one = await graph.givenOrder(user, await graph.givenGame('1999'));
+    const other = await graph.givenOrder(user, await graph.givenGame('1999'));
     const { granted } = graph.licence(one.id);
     const { refused } = graph.licence(other.id);
     await graph.deliver(granted(), refused(), granted(), refused(), granted());
@@ -67,9 +68,10 @@ describe('the answer to a purchase', () => {
   });
 
   it('ends each hold once when granted and refused race', async () => {
-    const [user, game] = [await graph.givenPayer('90000'), await graph.givenGame('1000')];
+    const user = await graph.givenPayer('90000');
     const orders = [];
-    for (let n = 0; n < 12; n++) orders.push(await graph.givenOrder(user, game));
+    for (let n = 0; n < 12; n++)
+      orders.push(await graph.givenOrder(user, await graph.givenGame('1000')));
     await Promise.all(
       orders.flatMap(({ id }) => {
         const { granted, refused } = graph.licence(id);

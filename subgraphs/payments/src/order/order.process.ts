@@ -16,8 +16,6 @@ import { Order, OrderState } from './order.entity.js';
 const CANCEL_AFTER_MS = 60_000;
 const CANCEL_MAX = 500;
 
-const MOVES = { capture, refund };
-
 /**
  * How a purchase and a refund end: as the library decides about the licence. The order's row lock and its transitions let
  * the first answer count; the same told again, or another, changes nothing.
@@ -68,13 +66,23 @@ async function answered(
   if (move === 'collect') await collect(em, order, payment!, at);
   if (!event) return;
   if (move === 'release') await giveBackHeld(em, order, payment, at);
-  else if (move && order.minor > 0n)
-    await MOVES[move as 'capture'](em, order.movement(payment), at);
-  if (move === 'refund' && payment) {
-    payment.giveBack(order.chargedMinor, at);
-    pursueSoon(em);
-  }
+  if (move === 'capture' && order.minor > 0n) await capture(em, order.movement(payment), at);
+  if (move === 'refund') await giveBack(em, order, payment, at);
   record(em, event, at);
+}
+
+/** Gives back what a refund was asked for, each part to where it came from. */
+async function giveBack(
+  em: EntityManager,
+  order: Order,
+  payment: Payment | null,
+  at: Date,
+): Promise<void> {
+  const movement = order.refundMovement(payment);
+  if (movement.amount.minor > 0n) await refund(em, movement, at);
+  if (!payment) return;
+  payment.giveBack(movement.chargedMinor!, at);
+  pursueSoon(em);
 }
 
 /** The licence is granted, so the money that was set aside is to be taken; should it be gone, so is the licence. */

@@ -23,3 +23,14 @@ export class RefundNotPossible extends Refusal {
     this.reason = reason;
   }
 }
+
+@ObjectType({
+  implements: Refusal,
+  description:
+    'Another order for the same game and owner is not complete yet, such as one of another window.',
+})
+export class PurchaseUnderWay extends Refusal {
+  constructor() {
+    super('This is being bought already. Look at your orders.');
+  }
+}

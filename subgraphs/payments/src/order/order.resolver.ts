@@ -41,10 +41,14 @@ import { hold, lockWallet, openWallet } from '../ledger/ledger.js';
 import { OrderTransaction, type TransferKind } from '../ledger/transfer.type.js';
 import { Payment } from '../payment/payment.entity.js';
 import { pursue } from '../payment/payment.process.js';
+import { offerFor, OFFER_REFUSALS } from '../quote/offer.js';
+import { OrderLine } from '../quote/order-line.type.js';
 import { Quote } from '../quote/quote.entity.js';
-import { GameNotForSale, PriceChanged, QuoteExpired } from '../quote/quote.refusals.js';
+import { PriceChanged, QuoteExpired } from '../quote/quote.refusals.js';
 import { UserCopy } from '../user/user.projection.js';
 import { User } from '../user/user.stub.js';
+import { lockVoucher, redeem, reduce } from '../voucher/redemption.js';
+import { VoucherNotValid } from '../voucher/voucher.entity.js';
 import { Order, OrderState } from './order.entity.js';
 import {
   OrderFilter,
@@ -53,13 +57,17 @@ import {
   PurchaseGameInput,
   RefundOrderInput,
 } from './order.inputs.js';
-import { InsufficientFunds, RefundNotPossible } from './order.refusals.js';
+import { InsufficientFunds, PurchaseUnderWay, RefundNotPossible } from './order.refusals.js';
 import { RefundEligibility } from './refund-eligibility.type.js';
+import { isUnderWay } from './under-way.js';
 
 @ObjectType({ description: 'A list of orders.' })
 class OrderConnection extends Connection(Order, 'Order') {}
 
-const PURCHASE_REFUSALS = [QuoteExpired, PriceChanged, InsufficientFunds, GameNotForSale] as const;
+const PURCHASE_REFUSALS = [
+  ...[QuoteExpired, PriceChanged, InsufficientFunds, PurchaseUnderWay, VoucherNotValid],
+  ...OFFER_REFUSALS,
+] as const;
 
 const PurchaseGameResult = createUnionType({
   name: 'PurchaseGameResult',
@@ -129,12 +137,25 @@ export class OrderResolver {
           userId: buyerId,
         });
         if (!quote) throw notFound('Quote');
-        const { gameId, amount } = quote;
-        const refusal = quote.refusal(await tx.findOne(GameCopy, gameId), at);
+        const { gameId, recipientId, wish } = quote;
+        const gameIds = quote.lines.map(line => line.gameId);
+        if (await isUnderWay(tx, wish.ownerId, gameIds)) return new PurchaseUnderWay();
+        const refusal = quote.refusal(await offerFor(tx, wish, at), at);
         if (refusal) return refusal;
+        const forGames = { userId: buyerId, gameIds: [...gameIds, ...quote.gameIds] };
+        const voucher =
+          input.voucherCode == null
+            ? undefined
+            : await lockVoucher(tx, input.voucherCode, forGames, at);
+        if (voucher instanceof VoucherNotValid) return voucher;
+        const lines = voucher ? reduce(quote.lines, voucher) : quote.lines;
+        const minor = lines.reduce((sum, line) => sum + BigInt(line.minor), 0n);
+        const amount = money(minor, quote.currency);
         const funds = await fund(tx, input.funding ?? OrderFunding.WALLET, buyerId, amount);
         if (funds instanceof InsufficientFunds) return funds;
-        const { order, event } = Order.place({ buyerId, gameId, ...funds }, amount, at);
+        const purchase = { buyerId, gameId, recipientId, lines, ...funds };
+        const { order, event } = Order.place(purchase, amount, at);
+        if (voucher) await redeem(tx, voucher, order, at);
         tx.persist(order);
         const fromWallet = order.movement(null);
         if (fromWallet.amount.minor > 0n) await hold(tx, fromWallet, at);
@@ -152,8 +173,9 @@ export class OrderResolver {
 
   @Mutation(() => RefundOrderResult, {
     description:
-      'Asks for the money of an order back: within 14 days of the purchase, and when the game was played for less than ' +
-      'two hours, which the library checks; watch the order for that.',
+      'Asks for the money of an order back, or of some of its games: within 14 days of the purchase (or the release, if that ' +
+      'was later), and when it was played for less than two hours, which the library checks; watch the order for that. A ' +
+      'bundle counts as a whole; of a DLC it is the time that its base game was played since.',
   })
   @Authenticated()
   async refundOrder(
@@ -162,6 +184,7 @@ export class OrderResolver {
   ) {
     const { userId: buyerId } = requireViewer(context);
     const id = uuidOf('Order', input.orderId);
+    const gameIds = input.gameIds?.map(game => uuidOf('Game', game)) ?? null;
     const outcome = await once(
       context,
       'refundOrder',
@@ -174,7 +197,8 @@ export class OrderResolver {
           { lockMode: LockMode.PESSIMISTIC_WRITE },
         );
         if (!order) throw notFound('Order');
-        const requested = order.requestRefund(at);
+        const releasedAt = (await tx.findOne(GameCopy, order.gameId))?.releasedAt;
+        const requested = order.requestRefund(at, gameIds, releasedAt);
         if (requested instanceof RefundNotPossible) return requested;
         record(tx, requested, at);
         return order.id;
@@ -230,8 +254,18 @@ export class OrderResolver {
   }
 
   @FieldResolver(() => RefundEligibility)
-  refundEligibility(@Root() order: Order, @Ctx() { now }: PaymentsContext) {
-    return order.refundEligibility(now());
+  async refundEligibility(@Root() order: Order, @Ctx() { em, now }: PaymentsContext) {
+    return order.refundEligibility(now(), (await load(em, GameCopy, order.gameId))?.releasedAt);
+  }
+
+  @FieldResolver(() => [OrderLine], { description: 'What is bought, and for how much each.' })
+  lines(@Root() { lines, currency, refundedGameIds }: Order) {
+    return lines.map(line => new OrderLine(line, currency, refundedGameIds.includes(line.gameId)));
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: 'For whom it is, if it is a gift.' })
+  recipient(@Root() { recipientId }: Order) {
+    return recipientId === null ? null : new User(recipientId);
   }
 
   @FieldResolver(() => [OrderTransaction], {

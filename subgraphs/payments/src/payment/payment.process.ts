@@ -10,9 +10,9 @@ import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { capture, chargebackOrder, holdCharge, refund, release } from '../ledger/ledger.js';
 import { Order, OrderState } from '../order/order.entity.js';
-import { decline } from '../top-up/provider/declined.js';
+import { decline, isFor } from '../top-up/provider/charge.js';
 import type { Charge, PaymentProvider } from '../top-up/provider/payment-provider.js';
-import { isFor } from '../top-up/top-up.process.js';
+import { giveBackVoucher } from '../voucher/redemption.js';
 import { Payment, PaymentState } from './payment.entity.js';
 
 export const PURSUE_PAYMENTS = 'pursue payments';
@@ -114,7 +114,10 @@ async function react(tx: EntityManager, order: Order, payment: Payment, at: Date
   } else if (order.state === OrderState.COLLECTING && state === PaymentState.DECLINED) {
     await reverseUnpaid(tx, order, payment, at);
   }
-  if (payment.isDisputed) await chargeBack(tx, order, payment, at);
+  if (payment.isDisputed) {
+    const why = { reason: 'the payment was charged back', isDisputed: true };
+    await takeBack(tx, order, payment, why, at);
+  }
 }
 
 /** Gives back what is held of an order: the wallet's part, and the provider's where that was taken already. */
@@ -126,6 +129,7 @@ export async function giveBackHeld(
 ): Promise<void> {
   const held = order.movement(payment);
   if (held.amount.minor > 0n) await release(tx, held, at);
+  await giveBackVoucher(tx, order.id);
   payment?.pursue('RETURNED', at);
   pursueSoon(tx);
 }
@@ -141,28 +145,30 @@ export async function reverseUnpaid(
   record(tx, order.reverse('the payment could not be taken')!, at);
 }
 
-/** The payer had the bank take the money back: so is the licence, and the wallet's part is the buyer's again. */
-async function chargeBack(
+/**
+ * Takes a sale back whose money is gone: the licence is to be revoked, and what else was paid for it is the buyer's again.
+ * What the provider was charged it has taken back itself when that was `disputed`; otherwise it is to give it back.
+ */
+export async function takeBack(
   tx: EntityManager,
   order: Order,
-  payment: Payment,
+  payment: Payment | null,
+  { reason, isDisputed }: { reason: string; isDisputed: boolean },
   at: Date,
 ): Promise<void> {
-  const event = order.reverse('the payment was charged back');
+  const event = order.reverse(reason);
   if (!event) return;
-  const movement = { ...order.movement(payment), parts: undefined };
-  const [charged, whole] = [payment.minor - payment.refundedMinor, order.minor];
-  const { currency } = order;
-  const fromWallet = whole - order.chargedMinor;
-  if (charged > 0n) {
-    const amount = { minor: charged, currency };
-    await chargebackOrder(tx, { ...movement, amount, chargedMinor: charged }, at);
+  const { chargedMinor, walletMinor } = order.kept(payment);
+  const { id, walletId, currency } = order;
+  if (chargedMinor > 0n) {
+    const charged = { id, walletId, amount: { minor: chargedMinor, currency }, chargedMinor };
+    await (isDisputed ? chargebackOrder : refund)(tx, charged, at);
+    if (!isDisputed) payment!.giveBack(chargedMinor, at);
   }
-  if (fromWallet > 0n) {
-    const amount = { minor: fromWallet, currency };
-    await refund(tx, { ...movement, amount, chargedMinor: 0n }, at);
-  }
+  if (walletMinor > 0n)
+    await refund(tx, { id, walletId, amount: { minor: walletMinor, currency } }, at);
   record(tx, event, at);
+  pursueSoon(tx);
 }
 
 async function ask(

@@ -3,8 +3,8 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
-import type { GameCopy, Price } from '../game/game.projection.js';
-import { GameNotForSale, PriceChanged, QuoteExpired } from './quote.refusals.js';
+import type { Line, Offer, OfferRefusal, Wish } from './offer.js';
+import { PriceChanged, QuoteExpired } from './quote.refusals.js';
 
 const LIFETIME_MS = 10 * 60_000;
 
@@ -15,7 +15,7 @@ const LIFETIME_MS = 10 * 60_000;
  * the purchase is refused with both figures: nobody pays more than today's price, or another amount than they agreed to.
  */
 @Entity({ tableName: 'quote' })
-@ObjectType({ description: 'What a game costs one, promised for ten minutes.' })
+@ObjectType({ description: 'What games cost one, promised for ten minutes.' })
 @Node<PaymentsContext, Quote>('Quote', async (id, { em, viewer }) => {
   const quote = await load(em, Quote, id);
   return viewer && quote?.userId === viewer.userId ? quote : null;
@@ -30,6 +30,17 @@ export class Quote {
 
   @Property({ type: 'uuid' }) // owned by `games`: an id, never a foreign key
   gameId!: string;
+
+  /** For whom it is, if it is a gift. */
+  @Property({ type: 'uuid', nullable: true })
+  recipientId!: string | null;
+
+  /** All that was asked for, with `gameId` first. */
+  @Property({ type: 'uuid[]' })
+  gameIds!: string[];
+
+  @Property({ type: 'jsonb' })
+  lines!: Line[];
 
   @Property({ type: 'text' })
   region!: string;
@@ -52,12 +63,18 @@ export class Quote {
   expiresAt!: Date;
 
   static make(
-    { userId, gameId, region }: { userId: string; gameId: string; region: string },
-    price: Price,
+    asked: { userId: string; recipientId: string | null; gameIds: string[]; region: string },
+    offer: Offer,
     at: Date,
   ): Quote {
     const expiresAt = new Date(at.getTime() + LIFETIME_MS);
-    return Object.assign(new Quote(), { userId, gameId, region, ...price, expiresAt });
+    const gameId = asked.gameIds[0]!;
+    return Object.assign(new Quote(), { ...asked, gameId, ...offer, expiresAt });
+  }
+
+  get wish(): Wish {
+    const { gameIds, region, userId, recipientId } = this;
+    return { gameIds, region, ownerId: recipientId ?? userId };
   }
 
   @Field(() => Money, {
@@ -73,12 +90,11 @@ export class Quote {
     return money(this.baseMinor, this.currency);
   }
 
-  /** Why it is not to be bought by, if so. */
-  refusal(game: GameCopy | null, at: Date) {
+  /** Why it is not to be bought by, if so, when this is what would be offered now. */
+  refusal(offer: Offer | OfferRefusal, at: Date) {
     if (at >= this.expiresAt) return new QuoteExpired();
-    const price = game?.priceIn(this.region, at);
-    if (!price) return new GameNotForSale();
-    const isKept = price.currency === this.currency && price.minor >= this.minor;
-    return isKept ? undefined : new PriceChanged(this.amount, money(price.minor, price.currency));
+    if (!('lines' in offer)) return offer;
+    const isKept = offer.currency === this.currency && offer.minor >= this.minor;
+    return isKept ? undefined : new PriceChanged(this.amount, money(offer.minor, offer.currency));
   }
 }

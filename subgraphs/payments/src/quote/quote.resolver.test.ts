@@ -34,6 +34,9 @@ describe('quoting a game', () => {
       ...{ __typename: 'Quote', id: quote.id, game: { id: game.id }, discountPercent: 25 },
       ...{ amount: { minor: '1499', currency: 'EUR' }, basePrice: { minor: '1999' } },
       expiresAt: new Date(at.getTime() + 10 * MINUTE_MS).toISOString(),
+      lines: [
+        { game: { id: game.id }, amount: { minor: '1499' }, bundle: null, isRefunded: false },
+      ],
     });
   });
 

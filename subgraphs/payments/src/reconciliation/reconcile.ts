@@ -26,7 +26,8 @@ interface Ours {
 /** Our charges of whichever kind. */
 const OURS = sql`(
   SELECT id AS key, reference, state, currency, minor, refunded_minor, created_at FROM payment UNION ALL
-  SELECT id, reference, state, currency, minor, 0, created_at FROM top_up) AS ours`;
+  SELECT id, reference, CASE state WHEN 'CHARGED_BACK' THEN 'CAPTURED' ELSE state END, currency, minor, 0, created_at
+  FROM top_up) AS ours`;
 
 /** The job: compares what was begun in the last day, but for what is fresh. */
 export function reconcileLately(

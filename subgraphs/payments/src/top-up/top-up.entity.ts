@@ -9,15 +9,17 @@ export enum TopUpState {
   PENDING = 'PENDING',
   CAPTURED = 'CAPTURED',
   DECLINED = 'DECLINED',
+  CHARGED_BACK = 'CHARGED_BACK',
 }
 
 registerEnumType(TopUpState, {
   name: 'TopUpState',
-  description: 'How far a top-up is.',
+  description: 'How far a top-up is. Clients must expect further values.',
   valuesConfig: {
     PENDING: { description: 'The payment provider has not said yet what became of it.' },
     CAPTURED: { description: 'The money is in the wallet.' },
     DECLINED: { description: 'The payment provider declined it: no money moved.' },
+    CHARGED_BACK: { description: 'The payer had the bank take the money back.' },
   },
 });
 
@@ -26,6 +28,7 @@ const TRANSITIONS: Record<TopUpState, Partial<Record<Charge['state'], TopUpState
   [TopUpState.PENDING]: { captured: TopUpState.CAPTURED, declined: TopUpState.DECLINED },
   [TopUpState.DECLINED]: { captured: TopUpState.CAPTURED },
   [TopUpState.CAPTURED]: {},
+  [TopUpState.CHARGED_BACK]: {},
 };
 
 @Entity({ tableName: 'top_up' })
@@ -104,5 +107,12 @@ export class TopUp {
     this.state = next;
     this.reason = charge.reason;
     return next === TopUpState.CAPTURED;
+  }
+
+  /** The payer had the bank take it back. Returns whether that is news. */
+  chargeBack({ isDisputed }: Charge): boolean {
+    if (!isDisputed || this.state !== TopUpState.CAPTURED) return false;
+    this.state = TopUpState.CHARGED_BACK;
+    return true;
   }
 }

@@ -3,8 +3,9 @@ import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { PaymentsContext } from '../context.js';
 import { creditTopUp } from '../ledger/ledger.js';
-import { decline } from './provider/declined.js';
-import type { Charge, ChargeId, PaymentProvider } from './provider/payment-provider.js';
+import { chargeBack } from './chargeback.js';
+import { decline, isFor } from './provider/charge.js';
+import type { Charge, PaymentProvider } from './provider/payment-provider.js';
 import { TopUp, TopUpState } from './top-up.entity.js';
 
 const ASK_AFTER_MS = 60_000;
@@ -46,6 +47,7 @@ export async function settle(
     const topUp = await tx.findOne(TopUp, id, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!topUp || !isFor(charge, topUp.chargeId)) return;
     if (topUp.settle(charge)) await creditTopUp(tx, topUp, at);
+    if (topUp.chargeBack(charge)) await chargeBack(tx, topUp, at);
   });
 }
 
@@ -73,10 +75,4 @@ export async function reconcileTopUps(
       log.warn({ error, topUp: id }, 'what became of a charge is not known yet');
     }
   }
-}
-
-/** Whether the provider speaks of what we asked for: this charge, and no other sum. */
-export function isFor(charge: Charge, { key, amount }: ChargeId): boolean {
-  const { minor, currency } = charge.amount;
-  return charge.key === key && minor === amount.minor && currency === amount.currency;
 }

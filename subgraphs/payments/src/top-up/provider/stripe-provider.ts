@@ -1,7 +1,7 @@
 import { badInput, type Money, money, unauthenticated } from '@gamegraph/subgraph-kit';
 import { Stripe } from 'stripe';
+import { decline } from './charge.js';
 import { decimalsOf } from './currency.js';
-import { decline } from './declined.js';
 import type {
   Charge,
   ChargeId,

@@ -1,7 +1,7 @@
 import { badInput, type Money, money } from '@gamegraph/subgraph-kit';
 import { z } from 'zod';
+import { decline } from './charge.js';
 import { fromDecimal, toDecimal } from './currency.js';
-import { decline } from './declined.js';
 import type {
   Charge,
   ChargeId,

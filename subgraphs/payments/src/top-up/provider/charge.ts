@@ -1,5 +1,5 @@
 import type { Money } from '@gamegraph/subgraph-kit';
-import type { Charge } from './payment-provider.js';
+import type { Charge, ChargeId } from './payment-provider.js';
 
 /** A charge that the provider did not even begin. */
 export function decline(
@@ -11,4 +11,10 @@ export function decline(
     ...{ reference: null, state: 'declined', reason },
     ...{ refundedMinor: 0n, isDisputed: false, confirmation: null },
   };
+}
+
+/** Whether the provider speaks of what we asked for: this charge, and no other sum. */
+export function isFor(charge: Charge, { key, amount }: ChargeId): boolean {
+  const { minor, currency } = charge.amount;
+  return charge.key === key && minor === amount.minor && currency === amount.currency;
 }
