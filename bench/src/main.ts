@@ -7,6 +7,7 @@ import { measureAudit } from './audit-speed.js';
 import { Bench } from './bench.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
+import { measureLedger } from './ledger.js';
 import { measurePipeline } from './pipeline.js';
 import { measureQueries } from './queries.js';
 import { measureRouterFanOut } from './router/fan-out.js';
@@ -24,6 +25,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   'event-lag': measureEventLag,
   events: measurePipeline,
   audit: measureAudit,
+  ledger: measureLedger,
   'fan-out': measureFanOut,
   router: measureRouters,
   'router-fan-out': measureRouterFanOut,
