@@ -229,6 +229,10 @@ describe('a chargeback', () => {
     ]);
     assert.equal(await heldBy('STUDIO', game.state.studioId), '0');
     assert.equal((await graph.balance(user))!.balance, '100');
+    await assert.rejects(
+      carryOut(tx => refund(tx, part, at)),
+      /is not what was captured/,
+    );
     await graph.assertBalanced();
   });
 });

@@ -57,7 +57,7 @@ export async function shareOf(
   return { studioId, version, minor: (minor * BigInt(bps)) / WHOLE_BPS };
 }
 
-/** By game, in the order in which they were captured. */
+/** By game, in the order in which they were captured. What a chargeback took from the buyer's wallet is no part of a sale. */
 export async function sold(em: EntityManager, orderId: string): Promise<SoldPart[]> {
   const rows = await query<Record<string, string | null>>(
     em,
@@ -68,7 +68,8 @@ export async function sold(em: EntityManager, orderId: string): Promise<SoldPart
           sum(minor) FILTER (WHERE kind = 'SHARE_BACK') AS share_back,
           min(dst::text) FILTER (WHERE kind = 'SHARE') AS studio_account_id
         FROM transfer WHERE ref = ${orderId}
-          AND kind IN ('CAPTURE', 'REFUND', 'CHARGEBACK', 'SHARE', 'SHARE_BACK')
+          AND (kind IN ('CAPTURE', 'REFUND', 'SHARE', 'SHARE_BACK') OR kind = 'CHARGEBACK'
+            AND src IN (SELECT id FROM account WHERE kind = 'REVENUE'))
         GROUP BY game_id ORDER BY min(id)`,
   );
   return rows.map(row => ({
