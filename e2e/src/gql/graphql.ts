@@ -1241,7 +1241,7 @@ export type LedgerAuditQuery = { ledgerAudit: { sums: Array<{ minor: string, cur
 export type ReconcilePaymentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReconcilePaymentsQuery = { paymentReconciliation: { totalCount: number, edges: Array<{ node: { kind: PaymentMismatchKind, key: string | null, reference: string | null, ourState: string | null, theirState: string | null, cure: string, ourAmount: { minor: string, currency: string } | null, theirAmount: { minor: string, currency: string } | null } }> } };
+export type ReconcilePaymentsQuery = { paymentReconciliation: { totalCount: number, mismatches: Array<{ node: { kind: PaymentMismatchKind, key: string | null, reference: string | null, ourState: string | null, theirState: string | null, cure: string, ourAmount: { minor: string, currency: string } | null, theirAmount: { minor: string, currency: string } | null } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2782,7 +2782,7 @@ export const ReconcilePaymentsDocument = new TypedDocumentString(`
     first: 20
   ) {
     totalCount
-    edges {
+    mismatches: edges {
       node {
         kind
         key
