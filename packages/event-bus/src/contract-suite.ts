@@ -24,7 +24,7 @@ export interface BusUnderTest {
 export function describeEventBus(under: BusUnderTest): void {
   describe(
     `the event bus on ${under.name}`,
-    { timeout: 120_000, skip: under.skip ?? false },
+    { timeout: 300_000, skip: under.skip ?? false },
     () => {
       let bus: EventBus;
       before(async () => {
