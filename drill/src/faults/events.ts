@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encode, type Envelope, type Message } from '@gamegraph/event-bus';
 import type { Random } from '@gamegraph/seed/random';
+import { envelopeOf, type OutboxRow } from '@gamegraph/subgraph-kit/events';
 import { until } from '@gamegraph/test-support';
 import type { Stage } from '../stage.js';
 import type { Fault, Scene } from './fault.js';
@@ -11,27 +12,7 @@ const HELD_BACK_MS = 4_000;
 const DRILL = '/drill'; // where events come from that nobody announced
 const SOON = { timeoutMs: 60_000, intervalMs: 100 };
 
-interface Row {
-  aggregatetype: string;
-  aggregateid: string;
-  version: string;
-  id: string;
-  type: string;
-  payload: unknown;
-  created_at: Date;
-}
-
-const messageOf = (row: Row, subgraph: string): Message =>
-  encode({
-    id: row.id,
-    source: `/gamegraph/${subgraph}`,
-    type: row.type,
-    topic: row.aggregatetype,
-    subject: row.aggregateid,
-    version: Number(row.version),
-    time: row.created_at.toISOString(),
-    data: row.payload,
-  });
+const messageOf = (row: OutboxRow, subgraph: string): Message => encode(envelopeOf(row, subgraph));
 
 const duplicates: Fault = {
   name: 'F11',
@@ -39,7 +20,7 @@ const duplicates: Fault = {
   async inject({ stage }, random) {
     const told: string[] = [];
     for (const subgraph of random.sample(stage.subgraphs, 3)) {
-      const rows = await stage.rows<Row>(
+      const rows = await stage.rows<OutboxRow>(
         subgraph,
         `SELECT * FROM events.outbox_archive ORDER BY created_at, version
          OFFSET floor($1::float8 * (SELECT count(*) FROM events.outbox_archive))::bigint LIMIT $2`,
@@ -99,7 +80,7 @@ const gap: Fault = {
 async function withoutRelay<T>(
   stage: Stage,
   subgraph: string,
-  work: (rows: Row[]) => Promise<T>,
+  work: (rows: OutboxRow[]) => Promise<T>,
 ): Promise<T> {
   return stage.world.sql(subgraph, async client => {
     const taken = client.query(
@@ -122,7 +103,7 @@ async function withoutRelay<T>(
       SOON,
     );
     await sleep(HELD_BACK_MS);
-    const { rows } = await client.query<Row>('SELECT * FROM events.outbox ORDER BY seq');
+    const { rows } = await client.query<OutboxRow>('SELECT * FROM events.outbox ORDER BY seq');
     return work(rows);
   });
 }

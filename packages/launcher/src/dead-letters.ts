@@ -1,10 +1,8 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { discardDeadLetter, listDeadLetters, Operator, replayDeadLetter } from '@gamegraph/router';
+import { discardDeadLetter, listDeadLetters, replayDeadLetter } from '@gamegraph/router';
 import { STATE_DIRECTORY } from './paths.js';
-import { readRunning } from './running.js';
-import { Secrets } from './secrets.js';
+import { NOT_RUNNING, operateRunning } from './running.js';
 
 const LIMIT = 100;
 
@@ -29,11 +27,9 @@ async function main(): Promise<number> {
       directory: { type: 'string' },
     },
   });
-  const directory = values.directory ?? STATE_DIRECTORY;
-  const running = await readRunning(directory);
-  if (!running) return failed('Gamegraph does not run here. Start it first: npm start');
-  const secrets = await Secrets.open(join(directory, 'secrets.json'));
-  const operator = new Operator(secrets.routerKey, new Map(Object.entries(running.subgraphs)));
+  const operated = await operateRunning(values.directory ?? STATE_DIRECTORY);
+  if (!operated) return failed(NOT_RUNNING);
+  const { operator } = operated;
   const [action, id] = positionals;
 
   if (action === 'list' && id === undefined) {

@@ -1,10 +1,14 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { audit, Operator, type RebuildProgress, rebuildOf, startRebuild } from '@gamegraph/router';
+import {
+  audit,
+  type Operator,
+  type RebuildProgress,
+  rebuildOf,
+  startRebuild,
+} from '@gamegraph/router';
 import { STATE_DIRECTORY } from './paths.js';
-import { readRunning } from './running.js';
-import { Secrets } from './secrets.js';
+import { NOT_RUNNING, operateRunning } from './running.js';
 
 const PROGRESS_INTERVAL_MS = 500;
 
@@ -21,14 +25,12 @@ async function main(): Promise<number> {
       directory: { type: 'string' },
     },
   });
-  const directory = values.directory ?? STATE_DIRECTORY;
-  const running = await readRunning(directory);
-  if (!running) {
-    console.error('Gamegraph does not run here. Start it first: npm start');
+  const operated = await operateRunning(values.directory ?? STATE_DIRECTORY);
+  if (!operated) {
+    console.error(NOT_RUNNING);
     return 2;
   }
-  const secrets = await Secrets.open(join(directory, 'secrets.json'));
-  const operator = new Operator(secrets.routerKey, new Map(Object.entries(running.subgraphs)));
+  const { operator } = operated;
   if (values.rebuild !== undefined) return rebuild(operator, values.rebuild);
   const reports = await audit(operator, { repair: values.repair === true });
 

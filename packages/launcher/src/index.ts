@@ -1,5 +1,5 @@
 export { audit, Operator } from '@gamegraph/router';
 export { ROOT, SCHEMA_DIRECTORY, STATE_DIRECTORY } from './paths.js';
-export { readRunning, type Running } from './running.js';
-export { Secrets } from './secrets.js';
+export { NOT_RUNNING, operateRunning, type Running } from './running.js';
+export type { Secrets } from './secrets.js';
 export { CannotStart, type Special, System, type SystemOptions } from './system.js';

@@ -1,7 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Operator } from '@gamegraph/router';
 import { ROOT } from './paths.js';
+import { Secrets } from './secrets.js';
 
 /** What a running system tells tools on the same machine: where things are. */
 export interface Running {
@@ -27,6 +29,18 @@ export async function removeRunning(directory: string): Promise<void> {
 export async function readRunning(directory: string): Promise<Running | undefined> {
   const running = await readFileOf(directory);
   return running && (await isOurs(running.launcherPid)) ? running : undefined;
+}
+
+export const NOT_RUNNING = 'Gamegraph does not run here. Start it first: npm start';
+
+/** The same for tools, with what asks its subgraphs. */
+export async function operateRunning(
+  directory: string,
+): Promise<{ running: Running; operator: Operator } | undefined> {
+  const running = await readRunning(directory);
+  if (!running) return undefined;
+  const { routerKey } = await Secrets.open(join(directory, 'secrets.json'));
+  return { running, operator: new Operator(routerKey, new Map(Object.entries(running.subgraphs))) };
 }
 
 /** Ends what a launcher left that was killed: its services stop by themselves, but they may be slow. */

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Operator, readRunning, Secrets, STATE_DIRECTORY } from '@gamegraph/launcher';
+import { NOT_RUNNING, operateRunning, STATE_DIRECTORY } from '@gamegraph/launcher';
 import { seed } from './seed.js';
 
 const HELP = `npm run seed                      fill the running system with demo data
@@ -22,18 +21,16 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const directory = values.directory;
-  const running = await readRunning(directory);
-  if (!running?.graphqlUrl) {
-    console.error('Gamegraph does not run here. Start it first: npm start');
+  const operated = await operateRunning(values.directory);
+  if (!operated?.running.graphqlUrl) {
+    console.error(NOT_RUNNING);
     return 1;
   }
-  const secrets = await Secrets.open(join(directory, 'secrets.json'));
   const began = performance.now();
   const elapsed = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const outcome = await seed({
-    graphqlUrl: running.graphqlUrl,
-    operator: new Operator(secrets.routerKey, new Map(Object.entries(running.subgraphs))),
+    graphqlUrl: operated.running.graphqlUrl,
+    operator: operated.operator,
     scale: wholeNumber('scale', values.scale, 1, 500),
     seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1),
     onStep: done => console.error(`${elapsed().padStart(7)}  ${done}`),

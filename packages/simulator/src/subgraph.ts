@@ -1,4 +1,5 @@
 import { decode, encode, type Envelope, type Message } from '@gamegraph/event-bus';
+import { envelopeOf } from '@gamegraph/subgraph-kit/events';
 import type { SimulatedBus } from './bus.js';
 import {
   type Database,
@@ -153,21 +154,10 @@ export class SimulatedSubgraph {
         Number(row.version) >= fromVersion,
     );
     rows.sort((a, b) => Number(a.version) - Number(b.version));
-    if (rows.length > 0) await this.options.bus.publish(by, rows.map(messageOf(this.options.name)));
+    const messages = rows.map(row => encode(envelopeOf(row, this.options.name)));
+    if (messages.length > 0) await this.options.bus.publish(by, messages);
   }
 }
-
-const messageOf = (subgraph: string) => (row: Database['archive'][number]) =>
-  encode({
-    id: row.id,
-    source: `/gamegraph/${subgraph}`,
-    type: row.type,
-    topic: row.aggregatetype,
-    subject: row.aggregateid,
-    version: Number(row.version),
-    time: new Date(row.created_at).toISOString(),
-    data: row.payload,
-  });
 
 async function unlessUnavailable(work: Promise<unknown>): Promise<void> {
   await work.catch((error: unknown) => {

@@ -26,10 +26,14 @@ const REMEMBERED_MS = 1_000;
 
 /** Asks all subgraphs how they are, once a second at most: whoever may look must not become a load for them. */
 export class HealthCheck {
-  #askedAtMs = -Infinity;
-  #known: Promise<SubgraphHealth[]> = Promise.resolve([]);
-  #consumersAskedAtMs = -Infinity;
-  #consumers: Promise<ConsumerHealth[]> = Promise.resolve([]);
+  readonly #known = remembered(() => Promise.all(this.subgraphs().map(name => this.#ask(name))));
+  readonly readConsumers = remembered(async (): Promise<ConsumerHealth[]> => {
+    const all = this.subgraphs().map(async subgraph => {
+      const lags = await this.lagOf(subgraph);
+      return lags.map(lag => ({ ...lag, subgraph }));
+    });
+    return (await Promise.all(all)).flat();
+  });
 
   constructor(
     private readonly subgraphs: () => string[],
@@ -38,26 +42,9 @@ export class HealthCheck {
   ) {}
 
   async read(isDraining: boolean, supergraph: string): Promise<Health> {
-    if (performance.now() - this.#askedAtMs > REMEMBERED_MS) {
-      this.#askedAtMs = performance.now();
-      this.#known = Promise.all(this.subgraphs().map(name => this.#ask(name)));
-    }
-    const subgraphs = await this.#known;
+    const subgraphs = await this.#known();
     const status = subgraphs.every(({ isUp }) => isUp) ? 'ok' : 'degraded';
     return { status: isDraining ? 'draining' : status, supergraph, subgraphs };
-  }
-
-  readConsumers(): Promise<ConsumerHealth[]> {
-    if (performance.now() - this.#consumersAskedAtMs > REMEMBERED_MS) {
-      this.#consumersAskedAtMs = performance.now();
-      this.#consumers = Promise.all(
-        this.subgraphs().map(async subgraph => {
-          const lags = await this.lagOf(subgraph);
-          return lags.map(lag => ({ ...lag, subgraph }));
-        }),
-      ).then(all => all.flat());
-    }
-    return this.#consumers;
   }
 
   async #ask(name: string): Promise<SubgraphHealth> {
@@ -65,6 +52,19 @@ export class HealthCheck {
     const isUp = await this.isUp(name);
     return { name, isUp, ms: Math.round((performance.now() - began) * 10) / 10 };
   }
+}
+
+/** The same answer for all who ask within a second. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let askedAtMs = -Infinity;
+  let known: Promise<T>;
+  return () => {
+    if (performance.now() - askedAtMs > REMEMBERED_MS) {
+      askedAtMs = performance.now();
+      known = ask();
+    }
+    return known;
+  };
 }
 
 export function healthPage({ status, supergraph, subgraphs, consumers = [] }: Health): string {

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../core.js';
 import { targetsOf } from './audit.js';
 import type { Operator } from './operator.js';
-import { badInput, requirePermission } from './refusals.js';
+import { requirePermission, unknownName } from './refusals.js';
 
 const MAY_LOOK = 'analytics:read';
 const MAY_OPERATE = 'system:operate';
@@ -130,8 +130,11 @@ async function keeperOf(operator: Operator, projection: string): Promise<string>
   const targets = await targetsOf(operator);
   const target = targets.find(one => one.projection === projection);
   if (target) return target.subgraph;
-  const known = targets.map(one => one.projection).join(', ');
-  throw badInput(`There is no projection ${JSON.stringify(projection)}. There are: ${known}.`);
+  throw unknownName(
+    'projection',
+    projection,
+    targets.map(one => one.projection),
+  );
 }
 
 /** The fields' answers, for who asks. */
@@ -141,9 +144,7 @@ export function consumerFields(operatorOf: () => Operator, context: RequestConte
       requirePermission(context, MAY_LOOK);
       const operator = operatorOf();
       if (subgraph != null && !operator.names.includes(subgraph))
-        throw badInput(
-          `There is no subgraph ${JSON.stringify(subgraph)}. There are: ${operator.names.join(', ')}.`,
-        );
+        throw unknownName('subgraph', subgraph, operator.names);
       const names = operator.names.filter(name => name === (subgraph ?? name));
       return (await Promise.all(names.map(name => consumersOf(operator, name)))).flat();
     },

@@ -7,7 +7,7 @@ import {
   replayDeadLetter,
 } from './dead-letters.js';
 import type { Operator } from './operator.js';
-import { badInput, refusal, requirePermission } from './refusals.js';
+import { badInput, refusal, requirePermission, unknownName } from './refusals.js';
 
 const MAY_LIST = 'analytics:read';
 const MAY_OPERATE = 'system:operate';
@@ -124,9 +124,7 @@ export function deadLetterFields(operatorOf: () => Operator, context: RequestCon
       if (first < 1 || first > PAGE_MAX)
         throw badInput(`\`first\` must be 1 to ${PAGE_MAX}, and is ${first}.`);
       if (subgraph != null && !operator.names.includes(subgraph))
-        throw badInput(
-          `There is no subgraph ${JSON.stringify(subgraph)}. There are: ${operator.names.join(', ')}.`,
-        );
+        throw unknownName('subgraph', subgraph, operator.names);
       const cursor = after == null ? undefined : parseCursor(after);
       const selection = { subgraph, consumer, kind, after: cursor, limit: first + 1 };
       const found = await listDeadLetters(operator, selection);

@@ -9,7 +9,7 @@ import { CONSUMER_SDL, consumerFields } from './consumers.js';
 import { DEAD_LETTER_SDL, deadLetterFields } from './dead-letter-fields.js';
 import { type CopyFreshness, freshnessOf } from './freshness.js';
 import { type Operator, OperatorFailure } from './operator.js';
-import { badInput, refusal, requirePermission } from './refusals.js';
+import { badInput, refusal, requirePermission, unknownName } from './refusals.js';
 
 export const PROJECTION_URL = 'router:projections';
 
@@ -177,17 +177,14 @@ export class ProjectionSubgraph {
       schema: (this.#schema ??= schemaOf(PROJECTION_SUBGRAPH.sdl)),
       document: parse(query),
       variableValues: variables,
-      rootValue: {
-        ...this.#failing(context, {
-          ...deadLetterFields(() => this.#asked(), context),
-          ...consumerFields(() => this.#asked(), context),
-        }),
+      rootValue: this.#failing(context, {
+        ...deadLetterFields(() => this.#asked(), context),
+        ...consumerFields(() => this.#asked(), context),
         projectionAudit: async (args: Projections) => {
           requirePermission(context, MAY_AUDIT);
           return (await this.#audit(args, context)).map(told);
         },
-        freshness: ({ ids }: { ids: string[] }) =>
-          this.#freshness(ids, context).catch(error => this.#fail(error, context)),
+        freshness: ({ ids }: { ids: string[] }) => this.#freshness(ids, context),
         repairProjection: async ({ projection, after }: { projection: string; after?: string }) => {
           const by = requirePermission(context, MAY_REPAIR);
           const asked = { projections: [projection], ...(after && { after }) };
@@ -196,7 +193,7 @@ export class ProjectionSubgraph {
           this.log.info({ projection, repaired, remaining, by }, 'a projection was repaired');
           return { audit: told(report!), repaired, remaining };
         },
-      },
+      }),
     });
   }
 
@@ -204,7 +201,7 @@ export class ProjectionSubgraph {
   #audit(args: Projections, context: RequestContext, repair = false): Promise<ProjectionReport[]> {
     const run = this.#turn.then(() => this.#auditNow(args, context, repair));
     this.#turn = run.catch(() => undefined);
-    return run.catch((error: unknown) => this.#fail(error, context));
+    return run;
   }
 
   /** What goes wrong in these leaves as an error that the caller may know of. */
@@ -265,10 +262,7 @@ export class ProjectionSubgraph {
       throw badInput('`after` must be the `endCursor` of an audit that was not complete.');
     const known = (await targetsOf(operator)).map(({ projection }) => projection);
     const unknown = (projections ?? []).find(name => !known.includes(name));
-    if (unknown !== undefined)
-      throw badInput(
-        `There is no projection ${JSON.stringify(unknown)}. There are: ${known.join(', ')}.`,
-      );
+    if (unknown !== undefined) throw unknownName('projection', unknown, known);
     const nowMs = performance.now();
     return audit(operator, {
       projections: projections ?? undefined,

@@ -16,6 +16,11 @@ export function badInput(message: string): GraphQLError {
   return refusal('BAD_USER_INPUT', message);
 }
 
+/** Nothing has this name; `known` do. */
+export function unknownName(what: string, name: string, known: string[]): GraphQLError {
+  return badInput(`There is no ${what} ${JSON.stringify(name)}. There are: ${known.join(', ')}.`);
+}
+
 export function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }

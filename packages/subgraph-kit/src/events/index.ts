@@ -1,5 +1,5 @@
-// For who runs the parts of the way of an event without a subgraph around them: packages/simulator, bench.
+// For who runs the parts of the way of an event without a subgraph around them: packages/simulator, bench, drill.
 export { Inbox } from './inbox.js';
-export { moveBatch, type OutboxRow, type OutboxShards, Relay } from './relay.js';
+export { envelopeOf, moveBatch, type OutboxRow, type OutboxShards, Relay } from './relay.js';
 export { SqlPositions } from './sql-positions.js';
 export { applyInOrder, type Outcome, type Positions } from './succession.js';
