@@ -34,6 +34,7 @@ import { CreateEscrow } from './migrations/20261121T1400-escrow.js';
 import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation.js';
 import { AddLines } from './migrations/20261121T1430-add-lines.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
+import { RefusedRefunds } from './migrations/20261122T1010-refused-refunds.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -116,6 +117,7 @@ export function paymentsWith(
       { name: '20261121T1415-add-reconciliation', class: AddReconciliation },
       { name: '20261121T1430-archive-positions', class: ArchivePositions },
       { name: '20261121T1430-add-lines', class: AddLines },
+      { name: '20261122T1010-refused-refunds', class: RefusedRefunds },
     ],
     sources: [
       defineSource(order, Order, {

@@ -28,7 +28,7 @@ import {
   Root,
 } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
-import { once } from '../idempotency/idempotency.js';
+import { entityOr, once } from '../idempotency/idempotency.js';
 import { fundEscrow, lockWallet } from '../ledger/ledger.js';
 import { InsufficientFunds } from '../order/order.refusals.js';
 import { payable } from '../top-up/top-up.inputs.js';
@@ -120,7 +120,7 @@ export class EscrowResolver {
         return escrow.id;
       },
     );
-    return escrowOr(context, outcome);
+    return entityOr(context, Escrow, outcome);
   }
 
   @Mutation(() => EndEscrowResult, { description: 'Gives the money to the payee.' })
@@ -189,10 +189,5 @@ async function endOnce(
       throw badInput('Each of the two gets something: the payee at least 1, and less than all.');
     return (await end(tx, escrow, step, at, payeeMinor)) ?? escrow.id;
   });
-  return escrowOr(context, outcome);
-}
-
-/** The escrow as it is now, when the outcome is one. */
-function escrowOr<R>({ em }: PaymentsContext, outcome: string | R): Promise<Escrow> | R {
-  return typeof outcome === 'string' ? em.findOneOrFail(Escrow, outcome) : outcome;
+  return entityOr(context, Escrow, outcome);
 }

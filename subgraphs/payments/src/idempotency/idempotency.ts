@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraphError, query, type Refusal, requireViewer, transact } from '@gamegraph/subgraph-kit';
-import type { EntityManager } from '@mikro-orm/postgresql';
+import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { PaymentsContext } from '../context.js';
 import type { IdempotentInput } from './idempotency.inputs.js';
@@ -66,6 +66,15 @@ export function once<R extends Refusal = never>(
     );
     return result;
   });
+}
+
+/** The entity as it is now, when the outcome is its id. */
+export function entityOr<Entity extends object, R>(
+  { em }: PaymentsContext,
+  entity: EntityName<Entity>,
+  outcome: string | R,
+): Promise<Entity> | R {
+  return typeof outcome === 'string' ? em.findOneOrFail(entity, outcome as never) : outcome;
 }
 
 /** Forgets keys that are older than is promised, a limited number at a time. */

@@ -69,6 +69,27 @@ async function heldBy(kind: string, ownerId: string): Promise<string> {
   return row!.balance;
 }
 
+describe('a game whose studio is not known', () => {
+  it('is sold all the same, and the platform has all of its price', async () => {
+    const { walletId } = await givenWallet(1000n);
+    const [known, unknown] = [await graph.givenGame(), await graph.givenGame()];
+    await query(
+      graph.em(),
+      sql`UPDATE game_copy SET studio_id = NULL WHERE id = ${unknown.state.id}`,
+    );
+    const parts = [partOf(unknown, 600n), partOf(known, 400n)];
+    const order = orderOf(walletId, 1000n, { parts });
+    await carryOut(tx => hold(tx, order, at));
+    await carryOut(tx => capture(tx, order, at));
+    await carryOut(tx => refund(tx, order, at));
+    assert.deepEqual(
+      (await movesOf(order)).filter(move => move.startsWith('SHARE')),
+      ['SHARE REVENUE>STUDIO 280', 'SHARE_BACK STUDIO>REVENUE 280'],
+    );
+    await graph.assertBalanced();
+  });
+});
+
 describe('an order that is paid in part by the wallet, in part by the provider', () => {
   it('is captured as a whole, and goes back to where it came from', async () => {
     const { user, walletId } = await givenWallet(1000n);

@@ -31,16 +31,15 @@ interface GivenBack extends Part {
 
 /**
  * What the studio has of a price, by the version of its share that is valid at that moment: rounded down to a whole minor
- * unit, so that the remainder is the platform's.
- *
- * @throws Error when it is not known yet whose game it is
+ * unit, so that the remainder is the platform's. Undefined when it is not known whose game it is, in a copy that is older
+ * than studios in copies: all of it is the platform's then, which keeps nobody from buying.
  */
 export async function shareOf(
   tx: EntityManager,
   gameId: string,
   minor: bigint,
   at: Date,
-): Promise<{ studioId: string; version: number; minor: bigint }> {
+): Promise<{ studioId: string; version: number; minor: bigint } | undefined> {
   const [row] = await query<{ studio_id: string; version: number; studio_bps: number }>(
     tx,
     sql`SELECT game.studio_id, share.version, share.studio_bps
@@ -52,7 +51,7 @@ export async function shareOf(
         ) AS share
         WHERE game.id = ${gameId} AND game.studio_id IS NOT NULL`,
   );
-  if (!row) throw new Error(`The studio of the game ${gameId} is not known here yet.`);
+  if (!row) return undefined;
   const { studio_id: studioId, version, studio_bps: bps } = row;
   return { studioId, version, minor: (minor * BigInt(bps)) / WHOLE_BPS };
 }

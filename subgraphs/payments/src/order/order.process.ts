@@ -9,7 +9,12 @@ import { defineConsumer, type HandlerContext, on, record, transact } from '@game
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { capture, refund } from '../ledger/ledger.js';
 import { Payment, PaymentState } from '../payment/payment.entity.js';
-import { giveBackHeld, pursueSoon, reverseUnpaid } from '../payment/payment.process.js';
+import {
+  giveBackHeld,
+  pursueSoon,
+  reverseUnpaid,
+  takeBackDisputed,
+} from '../payment/payment.process.js';
 import { takeAnswer } from './order.answer.js';
 import { Order, OrderState } from './order.entity.js';
 
@@ -69,6 +74,7 @@ async function answered(
   if (move === 'capture' && order.minor > 0n) await capture(em, order.movement(payment), at);
   if (move === 'refund') await giveBack(em, order, payment, at);
   record(em, event, at);
+  if (payment) await takeBackDisputed(em, order, payment, at);
 }
 
 /** Gives back what a refund was asked for, each part to where it came from. */

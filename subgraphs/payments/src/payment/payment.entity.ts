@@ -93,6 +93,14 @@ export class Payment {
   @Property({ type: 'bigint' })
   refundDueMinor: bigint = 0n;
 
+  /** Why the provider will not give that back however often it is asked. Whoever operates payments is to see to it. */
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the provider will not give back what is due, in its words, if so.',
+  })
+  @Property({ type: 'text', nullable: true })
+  refundFault: string | null = null;
+
   @Property({ type: 'boolean' })
   isDisputed: boolean = false;
 
@@ -135,7 +143,9 @@ export class Payment {
     }
     if (state === PaymentState.AUTHORISED)
       return goal === 'AUTHORISED' ? undefined : goal === 'CAPTURED' ? 'capture' : 'cancel';
-    return this.isCaptured && this.refundedMinor < this.refundDueMinor ? 'refund' : undefined;
+    // What is disputed the bank gives back.
+    const isRefundable = this.isCaptured && !this.isDisputed && this.refundFault === null;
+    return isRefundable && this.refundedMinor < this.refundDueMinor ? 'refund' : undefined;
   }
 
   /** Wants something else of it, from now on. */
@@ -147,7 +157,14 @@ export class Payment {
   /** Wants so much more of what was taken given back. */
   giveBack(minor: bigint, at: Date): void {
     this.refundDueMinor += minor;
+    this.refundFault = null;
     this.plan(at);
+  }
+
+  /** The provider will never give back what is due: it is not asked for that any more. */
+  refuseRefund(fault: string): void {
+    this.refundFault = fault;
+    this.dueAt = null;
   }
 
   /** Takes the provider's word, however often it comes. Returns whether it was news. */
@@ -162,6 +179,7 @@ export class Payment {
     this.confirmation = charge.confirmation;
     this.reason = charge.reason ?? this.reason;
     if (charge.refundedMinor > this.refundedMinor) this.refundedMinor = charge.refundedMinor;
+    if (this.refundedMinor >= this.refundDueMinor) this.refundFault = null;
     this.isDisputed ||= charge.isDisputed;
     this.plan(isNews ? at : new Date(at.getTime() + ASK_AFTER_MS));
     return isNews;

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { money, transact } from '@gamegraph/subgraph-kit';
+import { money, query, transact } from '@gamegraph/subgraph-kit';
 import type { Answer } from '@gamegraph/subgraph-kit/testing';
 import { until } from '@gamegraph/test-support';
+import { sql } from 'kysely';
 import { cancelUnanswered, orderProcess } from '../order/order.process.js';
+import { reconcileLately } from '../reconciliation/reconcile.js';
 import {
   newKey,
+  OPERATOR,
   PURCHASE,
   SECRET,
   type Somebody,
@@ -16,13 +19,14 @@ import {
 import { FakeProvider, type FakeProviderOptions } from '../top-up/provider/fake-provider.js';
 import type { ChargeId } from '../top-up/provider/payment-provider.js';
 import type { Webhook } from '../top-up/provider/webhook.js';
-import { pursueDue } from './payment.process.js';
+import { pursueDue, settlePayment } from './payment.process.js';
 
 const MINUTE_MS = 60_000;
 
 /** A provider that can be cut off: then nothing reaches it. */
 class DistantProvider extends FakeProvider {
   isCutOff = false;
+  refundsCount = 0;
 
   override charge(request: Parameters<FakeProvider['charge']>[0]) {
     return this.#reach(() => super.charge(request));
@@ -37,6 +41,7 @@ class DistantProvider extends FakeProvider {
   }
 
   override refund(id: ChargeId, totalMinor: bigint) {
+    this.refundsCount++;
     return this.#reach(() => super.refund(id, totalMinor));
   }
 
@@ -54,8 +59,8 @@ before(async () => {
 });
 after(() => graph.stop());
 afterEach(() => {
-  for (const name of ['delayMs', 'losesAnswers', 'cannotAuthorise', 'webhooks'] as const)
-    delete options[name];
+  for (const name of Object.keys(options) as (keyof FakeProviderOptions)[])
+    if (name !== 'secret') delete options[name];
   provider.isCutOff = false;
 });
 
@@ -302,7 +307,76 @@ describe('a refund of what the provider was charged', () => {
   });
 });
 
+describe('a refund that the provider refuses for good', () => {
+  const MISMATCHES = `{ paymentReconciliation(from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z") { edges { node {
+    kind key fault cure ourAmount { minor } theirAmount { minor } } } } }`;
+  const PAYMENT = 'query ($id: ID!) { order(id: $id) { state payment { refundFault } } }';
+
+  it('is not asked for again, and is listed until it was given back by hand', async () => {
+    const { user, id } = await givenPaid();
+    const listed = async () => {
+      await reconcileLately(graph.em(), provider, new Date());
+      const { paymentReconciliation } = await graph.data(MISMATCHES, {}, OPERATOR);
+      const nodes = paymentReconciliation.edges.map(({ node }: Answer['data']) => node);
+      return nodes.filter(({ key }: Answer['data']) => key === uuidIn(id));
+    };
+    await graph.refund(user, id);
+    options.refusesRefunds = true;
+    await graph.deliver(graph.licence(id).revoked());
+    const order = () => graph.data(PAYMENT, { id }, OPERATOR).then(({ order: one }) => one);
+    await until('it is refused', async () => (await order()).payment.refundFault !== null);
+    assert.deepEqual(await order(), {
+      state: 'REFUNDED',
+      payment: { refundFault: 'The card is closed.' },
+    });
+    const { refundsCount } = provider;
+    for (const minutes of [2, 60, 600]) await sweep(minutes);
+    assert.equal(provider.refundsCount, refundsCount);
+    const [{ kind, fault, ourAmount, theirAmount }, ...more] = await listed();
+    assert.deepEqual([kind, fault, more.length], ['REFUND_REFUSED', 'The card is closed.', 0]);
+    assert.deepEqual([ourAmount, theirAmount], [{ minor: '1999' }, { minor: '0' }]);
+    options.refusesRefunds = false;
+    options.webhooks = { copies: 1, post };
+    await provider.refund(idOf(id, 1999n), 1999n);
+    await until('it is told of', async () => (await order()).payment.refundFault === null);
+    assert.deepEqual(await listed(), []);
+    await graph.assertBalanced();
+  });
+});
+
 describe('a chargeback', () => {
+  it('that comes before there is a licence takes the order back when there is one', async () => {
+    const { user, id } = await buy('MIXED', { faults: { cannotAuthorise: true } });
+    options.webhooks = { copies: 2, post };
+    provider.dispute(idOf(id, 1499n));
+    await until('it is known', async () => {
+      const [row] = await query<{ known: boolean }>(
+        graph.em(),
+        sql`SELECT is_disputed AS known FROM payment WHERE id = ${uuidIn(id)}`,
+      );
+      return row!.known;
+    });
+    assert.equal((await look(user, id)).state, 'HELD');
+    await graph.deliver(graph.licence(id).granted());
+    assert.equal((await look(user, id)).state, 'REVERSED');
+    assert.equal((await look(user, id)).kinds, 'HOLD CHARGE CAPTURE CHARGEBACK REFUND');
+    assert.equal(await eventsOf(id), 'held processed reversed');
+    assert.deepEqual(await graph.balance(user), { balance: '500', held: '0' });
+    await graph.assertBalanced();
+  });
+
+  it('is all that is given back of what the library refuses: the bank does that', async () => {
+    const { user, id } = await buy('PROVIDER', { faults: { cannotAuthorise: true } });
+    provider.dispute(idOf(id, 1999n));
+    await settlePayment(graph.em(), uuidIn(id), await charged(id), new Date());
+    const { refundsCount } = provider;
+    await graph.deliver(graph.licence(id).refused());
+    await sweep(2);
+    assert.equal((await look(user, id)).state, 'REFUSED');
+    assert.equal(provider.refundsCount, refundsCount);
+    await graph.assertBalanced();
+  });
+
   it('takes the licence back, and leaves the wallet’s part to the buyer', async () => {
     const { user, id } = await givenPaid('MIXED');
     options.webhooks = { copies: 2, post };

@@ -11,7 +11,7 @@ import { sql } from 'kysely';
 import { capture, chargebackOrder, holdCharge, refund, release } from '../ledger/ledger.js';
 import { Order, OrderState } from '../order/order.entity.js';
 import { decline, isFor } from '../top-up/provider/charge.js';
-import type { Charge, PaymentProvider } from '../top-up/provider/payment-provider.js';
+import { type Charge, type PaymentProvider, Refused } from '../top-up/provider/payment-provider.js';
 import { giveBackVoucher } from '../voucher/redemption.js';
 import { Payment, PaymentState } from './payment.entity.js';
 
@@ -42,14 +42,20 @@ export async function pursue(
   id: string,
   now: Date,
 ): Promise<void> {
+  let step: Payment['step'];
   try {
     for (let n = 0; n < STEPS_MAX; n++) {
       const payment = await em.fork().findOne(Payment, id);
-      if (!payment?.step) return;
+      step = payment?.step;
+      if (!payment || !step) return;
       const charge = await ask(provider, payment, now);
       if (!charge || !(await settlePayment(em, id, charge, now))) return;
     }
   } catch (error) {
+    if (step === 'refund' && error instanceof Refused) {
+      log.warn({ error, payment: id }, 'a refund was refused for good');
+      return refuseRefund(em, id, error.message);
+    }
     // Perhaps it was done, perhaps not: it is asked for again.
     log.warn({ error, payment: id }, 'a payment had no answer');
   }
@@ -92,6 +98,14 @@ export function settlePayment(
   });
 }
 
+function refuseRefund(em: EntityManager, id: string, fault: string): Promise<void> {
+  return transact(em, async tx => {
+    const lockMode = LockMode.PESSIMISTIC_WRITE;
+    const payment = await tx.findOneOrFail(Payment, id, { lockMode });
+    if (payment.step === 'refund') payment.refuseRefund(fault); // else it was done meanwhile, by hand or by the bank
+  });
+}
+
 /** Has the job see to a payment as soon as this transaction is through. */
 export function pursueSoon(tx: EntityManager): void {
   afterCommit(tx, () => wakeJob(PURSUE_PAYMENTS));
@@ -114,10 +128,19 @@ async function react(tx: EntityManager, order: Order, payment: Payment, at: Date
   } else if (order.state === OrderState.COLLECTING && state === PaymentState.DECLINED) {
     await reverseUnpaid(tx, order, payment, at);
   }
-  if (payment.isDisputed) {
-    const why = { reason: 'the payment was charged back', isDisputed: true };
-    await takeBack(tx, order, payment, why, at);
-  }
+  await takeBackDisputed(tx, order, payment, at);
+}
+
+/** Takes a sale back that the payer disputes. One that is not complete yet is taken back as soon as it is. */
+export async function takeBackDisputed(
+  tx: EntityManager,
+  order: Order,
+  payment: Payment,
+  at: Date,
+): Promise<void> {
+  if (!payment.isDisputed || order.completedAt === null) return;
+  const why = { reason: 'the payment was charged back', isDisputed: true };
+  await takeBack(tx, order, payment, why, at);
 }
 
 /** Gives back what is held of an order: the wallet's part, and the provider's where that was taken already. */

@@ -2,6 +2,7 @@ import { Money, money } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
+import type { Payment } from '../payment/payment.entity.js';
 
 export enum PaymentMismatchKind {
   UNKNOWN_HERE = 'UNKNOWN_HERE',
@@ -9,6 +10,7 @@ export enum PaymentMismatchKind {
   AMOUNT = 'AMOUNT',
   STATE = 'STATE',
   REFUND = 'REFUND',
+  REFUND_REFUSED = 'REFUND_REFUSED',
 }
 
 registerEnumType(PaymentMismatchKind, {
@@ -20,6 +22,7 @@ registerEnumType(PaymentMismatchKind, {
     AMOUNT: { description: 'The sum or the currency is another.' },
     STATE: { description: 'The provider is further with it, or not so far.' },
     REFUND: { description: 'Not as much was given back.' },
+    REFUND_REFUSED: { description: 'The provider will not give back what is due: see `fault`.' },
   },
 });
 
@@ -39,6 +42,9 @@ const CURES: Record<PaymentMismatchKind, string> = {
   REFUND:
     'What is due is asked for each minute. More there than here was given back at the provider by hand: revoke the licence, ' +
     'if that is what was meant.',
+  REFUND_REFUSED:
+    'It is not asked for any more. Give the money back at the provider by hand, which ends this when its webhook comes; if ' +
+    'the provider cannot, pay it by another way and note that with the provider’s reference.',
 };
 
 /** A charge of which the provider and we did not say the same, when that was compared last. */
@@ -74,7 +80,7 @@ export class PaymentMismatch {
   @Property({ type: 'text', nullable: true })
   ourCurrency!: string | null;
 
-  /** Of a REFUND: what was given back. */
+  /** Of a REFUND: what was given back; of a REFUND_REFUSED: what is to be. */
   @Property({ type: 'bigint', nullable: true })
   ourMinor!: bigint | null;
 
@@ -84,6 +90,10 @@ export class PaymentMismatch {
   @Property({ type: 'bigint', nullable: true })
   theirMinor!: bigint | null;
 
+  @Field(() => String, { nullable: true, description: 'Of a REFUND_REFUSED: why, as it says.' })
+  @Property({ type: 'text', nullable: true })
+  fault: string | null = null;
+
   @Field(() => Date, { description: 'When the charge was begun.' })
   @Property({ type: 'timestamptz' })
   chargedAt!: Date;
@@ -92,9 +102,19 @@ export class PaymentMismatch {
   @Property({ type: 'timestamptz' })
   foundAt!: Date;
 
+  static ofRefusedRefund(payment: Payment, foundAt: Date): PaymentMismatch {
+    const { id: key, reference, state, currency, createdAt, refundFault } = payment;
+    return Object.assign(new PaymentMismatch(), {
+      ...{ kind: PaymentMismatchKind.REFUND_REFUSED, key, reference, fault: refundFault },
+      ...{ ourState: state, theirState: state, ourCurrency: currency, theirCurrency: currency },
+      ...{ ourMinor: payment.refundDueMinor, theirMinor: payment.refundedMinor },
+      ...{ chargedAt: createdAt, foundAt },
+    });
+  }
+
   @Field(() => Money, {
     nullable: true,
-    description: 'The sum here; of a REFUND, what we gave back.',
+    description: 'The sum here; of a REFUND, what we gave back; of a REFUND_REFUSED, what is due.',
   })
   get ourAmount(): Money | null {
     return this.ourMinor === null ? null : money(this.ourMinor, this.ourCurrency!);
@@ -102,7 +122,7 @@ export class PaymentMismatch {
 
   @Field(() => Money, {
     nullable: true,
-    description: 'The sum at the provider; of a REFUND, what it gave back.',
+    description: 'The sum at the provider; of a REFUND or a REFUND_REFUSED, what it gave back.',
   })
   get theirAmount(): Money | null {
     return this.theirMinor === null ? null : money(this.theirMinor, this.theirCurrency!);

@@ -1,6 +1,7 @@
 import { query, transact } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { Payment } from '../payment/payment.entity.js';
 import type { Charge, PaymentProvider } from '../top-up/provider/payment-provider.js';
 import { PaymentMismatch, PaymentMismatchKind } from './payment-mismatch.entity.js';
 
@@ -12,6 +13,7 @@ const BACK_MS = 26 * 60 * MINUTE_MS;
 /** The provider's clock need not be ours. */
 const SKEW_MS = 10 * MINUTE_MS;
 const PAGES_MAX = 10_000;
+const REFUSED_MAX = 1_000;
 
 interface Ours {
   key: string;
@@ -41,7 +43,8 @@ export function reconcileLately(
 
 /**
  * Compares the provider's report of a time with what we have of it, and keeps what differs, in place of what differed when
- * that time was compared before. Returns how many charges were compared.
+ * that time was compared before; and all refunds that were refused, whenever that was. Returns how many charges were
+ * compared.
  */
 export async function reconcile(
   em: EntityManager,
@@ -85,9 +88,15 @@ export async function reconcile(
   await transact(em, async tx => {
     await query(
       tx,
-      sql`DELETE FROM payment_mismatch WHERE charged_at >= ${from} AND charged_at < ${to}`,
+      sql`DELETE FROM payment_mismatch
+          WHERE charged_at >= ${from} AND charged_at < ${to} OR kind = ${PaymentMismatchKind.REFUND_REFUSED}`,
     );
-    tx.persist(mismatches);
+    const refused = { refundFault: { $ne: null } };
+    const payments = await tx.find(Payment, refused, { limit: REFUSED_MAX });
+    tx.persist([
+      ...mismatches,
+      ...payments.map(payment => PaymentMismatch.ofRefusedRefund(payment, now)),
+    ]);
   });
   return count;
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Money, money } from '@gamegraph/subgraph-kit';
-import type {
-  Charge,
-  ChargeId,
-  PaymentProvider,
-  ProviderEvent,
-  WebhookRequest,
+import { money } from '@gamegraph/subgraph-kit';
+import {
+  type Charge,
+  type ChargeId,
+  type ChargeRequest,
+  type PaymentProvider,
+  type ProviderEvent,
+  Refused,
+  type WebhookRequest,
 } from './payment-provider.js';
 import { readWebhook, signWebhook, type Webhook } from './webhook.js';
 
@@ -21,6 +23,8 @@ export interface FakeProviderOptions {
   losesAnswers?: boolean;
   /** It takes the money where it is asked to set it aside: some can do no other. */
   cannotAuthorise?: boolean;
+  /** It gives nothing back, and never will. */
+  refusesRefunds?: boolean;
   /** Posts webhooks; without this nobody is told, and whoever wants to know asks. */
   webhooks?: {
     /** How often each is sent. */
@@ -46,12 +50,7 @@ export class FakeProvider implements PaymentProvider {
 
   constructor(protected readonly options: FakeProviderOptions) {}
 
-  async charge(request: {
-    key: string;
-    amount: Money;
-    capture: boolean;
-    at: Date;
-  }): Promise<Charge> {
+  async charge(request: ChargeRequest): Promise<Charge> {
     const { key, amount } = request;
     const known = this.#charges.get(key);
     if (known) return known;
@@ -92,6 +91,7 @@ export class FakeProvider implements PaymentProvider {
 
   async refund(id: ChargeId, totalMinor: bigint): Promise<Charge> {
     const { refundedMinor } = this.#require(id);
+    if (this.options.refusesRefunds) throw new Refused('The card is closed.');
     if (refundedMinor < totalMinor)
       this.#change(id.key, { state: 'captured', refundedMinor: totalMinor });
     return this.#answer(id.key);

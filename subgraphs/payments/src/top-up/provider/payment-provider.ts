@@ -11,6 +11,15 @@ export interface ChargeId {
   createdAt: Date;
 }
 
+/** A charge to begin. */
+export interface ChargeRequest {
+  key: string;
+  amount: Money;
+  /** Whether to take the money, or only to set it aside at the payer's bank, where the provider can do that. */
+  capture: boolean;
+  at: Date;
+}
+
 /** What the provider says of a charge, at the moment when it is asked. */
 export interface Charge {
   /** Ours; null when it is none of ours. */
@@ -47,6 +56,11 @@ export interface ProviderEvent {
   reference: string | null;
 }
 
+/** What was asked was understood, and will never be granted as it is. The message is the provider's. */
+export class Refused extends Error {
+  override name = 'Refused';
+}
+
 /**
  * Who takes money from the outside: the port that an adapter for each real provider implements.
  *
@@ -56,8 +70,7 @@ export interface ProviderEvent {
 export interface PaymentProvider {
   readonly name: string;
 
-  /** Takes money, or with `capture: false` sets it aside at the payer's bank, where the provider can do that. */
-  charge(request: { key: string; amount: Money; capture: boolean; at: Date }): Promise<Charge>;
+  charge(request: ChargeRequest): Promise<Charge>;
 
   /** Undefined when the charge never came. */
   find(id: ChargeId): Promise<Charge | undefined>;
@@ -68,7 +81,11 @@ export interface PaymentProvider {
   /** Lets go what is pending or authorised. */
   cancel(id: ChargeId): Promise<Charge>;
 
-  /** Gives back what was captured, until so much in all was given back. */
+  /**
+   * Gives back what was captured, until so much in all was given back.
+   *
+   * @throws Refused when it will not do that, however often it is asked
+   */
   refund(id: ChargeId, totalMinor: bigint): Promise<Charge>;
 
   /** The charges that were begun from one moment until before another, in pages. */

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { GraphError, money } from '@gamegraph/subgraph-kit';
 import { GO, skipWithout, startStripeMock } from '@gamegraph/test-support';
 import { Stripe } from 'stripe';
+import { Refused } from './payment-provider.js';
 import { chargeOf, StripeProvider, stripeUnits } from './stripe-provider.js';
 
 const SECRET_KEY = 'sk_test_1234567890abcdef';
@@ -136,6 +137,26 @@ describe('Stripe, as it answers', () => {
       refunds.map(({ body, headers }) => [body, headers['idempotency-key']]),
       [['payment_intent=pi_1&amount=1499', `${KEY}:refund:1999`]],
     );
+  });
+
+  it('is not asked again for a refund that it calls invalid or failed, but for one that lacks our balance', async () => {
+    const captured: [number, object] = [200, intentOf({})];
+    const error = (code: string): [number, object] => [
+      400,
+      { error: { type: 'invalid_request_error', code, message: 'No.' } },
+    ];
+    const failed: [number, object] = [
+      200,
+      { status: 'failed', failure_reason: 'lost_or_stolen_card' },
+    ];
+    const { stripe } = await serving(
+      ...[captured, error('charge_disputed'), captured, error('balance_insufficient')],
+      ...[captured, failed],
+    );
+    const refund = () => stripe.refund(idOf('pi_1'), 1999n);
+    await assert.rejects(refund(), new Refused('No.'));
+    await assert.rejects(refund(), reason => !(reason instanceof Refused));
+    await assert.rejects(refund(), new Refused('lost_or_stolen_card'));
   });
 
   it('answers with the state when it is too late to capture', async () => {

@@ -1,13 +1,15 @@
 import { badInput, type Money, money, unauthenticated } from '@gamegraph/subgraph-kit';
 import { Stripe } from 'stripe';
-import { decline } from './charge.js';
+import { decline, requireCharge } from './charge.js';
 import { decimalsOf } from './currency.js';
-import type {
-  Charge,
-  ChargeId,
-  PaymentProvider,
-  ProviderEvent,
-  WebhookRequest,
+import {
+  type Charge,
+  type ChargeId,
+  type ChargeRequest,
+  type PaymentProvider,
+  type ProviderEvent,
+  Refused,
+  type WebhookRequest,
 } from './payment-provider.js';
 
 const TIMEOUT_MS = 10_000;
@@ -57,12 +59,7 @@ export class StripeProvider implements PaymentProvider {
     this.#webhookSecret = webhookSecret;
   }
 
-  async charge(request: {
-    key: string;
-    amount: Money;
-    capture: boolean;
-    at: Date;
-  }): Promise<Charge> {
+  async charge(request: ChargeRequest): Promise<Charge> {
     const { key, amount, capture, at } = request;
     const units = stripeUnits(amount);
     if (units === undefined) {
@@ -83,9 +80,8 @@ export class StripeProvider implements PaymentProvider {
       );
       return chargeOf(intent);
     } catch (error) {
-      // What cannot be charged at all, such as too little; anything else may be otherwise next time.
-      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 400)
-        return decline({ key, amount, createdAt: at }, error.message);
+      // What cannot be charged at all, such as too little.
+      if (isFinal(error)) return decline({ key, amount, createdAt: at }, error.message);
       throw error;
     }
   }
@@ -124,14 +120,19 @@ export class StripeProvider implements PaymentProvider {
   }
 
   async refund(id: ChargeId, totalMinor: bigint): Promise<Charge> {
-    const now = await this.#require(id);
+    const now = await requireCharge(this, id);
     const missing = stripeUnits(money(totalMinor - now.refundedMinor, id.amount.currency));
     if (missing === undefined || missing <= 0) return now;
-    await this.#stripe.refunds.create(
-      { payment_intent: now.reference!, amount: missing },
-      { idempotencyKey: `${id.key}:refund:${totalMinor}` },
-    );
-    return this.#require(id);
+    try {
+      const { status, failure_reason } = await this.#stripe.refunds.create(
+        { payment_intent: now.reference!, amount: missing },
+        { idempotencyKey: `${id.key}:refund:${totalMinor}` },
+      );
+      if (status === 'failed') throw new Refused(failure_reason ?? 'The refund failed.');
+    } catch (error) {
+      throw isFinal(error) ? new Refused(error.message, { cause: error }) : error;
+    }
+    return requireCharge(this, id);
   }
 
   async list(from: Date, to: Date, cursor: string | null) {
@@ -185,23 +186,26 @@ export class StripeProvider implements PaymentProvider {
     id: ChargeId,
     step: (reference: string) => Promise<Stripe.PaymentIntent>,
   ): Promise<Charge> {
-    const { reference } = await this.#require(id);
+    const { reference } = await requireCharge(this, id);
     try {
       return chargeOf(await step(reference!));
     } catch (error) {
       const isTooLate =
         error instanceof Stripe.errors.StripeError &&
         error.code === 'payment_intent_unexpected_state';
-      if (isTooLate) return this.#require(id);
+      if (isTooLate) return requireCharge(this, id);
       throw error;
     }
   }
+}
 
-  async #require(id: ChargeId): Promise<Charge> {
-    const charge = await this.find(id);
-    if (!charge) throw new Error(`Stripe knows no charge ${id.key}.`);
-    return charge;
-  }
+/** Whether the answer would be the same another time. Anything else may be otherwise then, as when our balance is too low. */
+function isFinal(error: unknown): error is Stripe.errors.StripeInvalidRequestError {
+  return (
+    error instanceof Stripe.errors.StripeInvalidRequestError &&
+    error.statusCode === 400 &&
+    error.code !== 'balance_insufficient'
+  );
 }
 
 /** Exported for its test. */

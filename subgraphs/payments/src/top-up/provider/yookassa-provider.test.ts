@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { money } from '@gamegraph/subgraph-kit';
+import { Refused } from './payment-provider.js';
 import { YooKassaProvider } from './yookassa-provider.js';
 
 const KEY = '0192f0aa-7b1c-7e55-9a00-000000000001';
@@ -176,6 +177,16 @@ describe('YooKassa', () => {
     const keys = api.asked.flatMap(({ key }) => key ?? []);
     assert.deepEqual(keys, [KEY, `${KEY}:capture`, `${KEY}:refund:19990`]);
     assert.equal(await yookassa.find(idOf('nonsense')), undefined);
+  });
+
+  it('says when it will not give money back', async () => {
+    const { reference } = await yookassa.charge(REQUEST);
+    api.answers.set(`${KEY}:refund:500`, [400, { code: 'invalid_request', description: 'No.' }]);
+    await assert.rejects(yookassa.refund(idOf(reference), 500n), new Refused('No.'));
+    const cancellation_details = { party: 'yoo_money', reason: 'insufficient_funds' };
+    const cancelled = { status: 'canceled', cancellation_details };
+    api.answers.set(`${KEY}:refund:600`, [200, cancelled]);
+    await assert.rejects(yookassa.refund(idOf(reference), 600n), new Refused('insufficient_funds'));
   });
 
   it('says why a payment was cancelled', async () => {

@@ -1,13 +1,15 @@
 import { badInput, type Money, money } from '@gamegraph/subgraph-kit';
 import { z } from 'zod';
-import { decline } from './charge.js';
+import { decline, requireCharge } from './charge.js';
 import { fromDecimal, toDecimal } from './currency.js';
-import type {
-  Charge,
-  ChargeId,
-  PaymentProvider,
-  ProviderEvent,
-  WebhookRequest,
+import {
+  type Charge,
+  type ChargeId,
+  type ChargeRequest,
+  type PaymentProvider,
+  type ProviderEvent,
+  Refused,
+  type WebhookRequest,
 } from './payment-provider.js';
 
 const URL_OF_API = 'https://api.yookassa.ru/v3';
@@ -33,6 +35,11 @@ const Payment = z.object({
 
 const PaymentList = z.object({ items: z.array(Payment), next_cursor: z.string().optional() });
 
+const Refund = z.object({
+  status: z.string(),
+  cancellation_details: z.object({ reason: z.string() }).optional(),
+});
+
 const ApiError = z.object({ code: z.string(), description: z.string().optional() });
 
 const Notification = z.object({
@@ -51,11 +58,6 @@ const STATES = {
   succeeded: 'captured',
   canceled: 'declined',
 } as const;
-
-/** The request was understood, and will never be granted as it is. */
-class Refused extends Error {
-  override name = 'Refused';
-}
 
 /**
  * YooKassa, by its REST API: each charge is a payment, whose metadata has our key. The payer confirms it on a page of
@@ -76,12 +78,7 @@ export class YooKassaProvider implements PaymentProvider {
     this.#returnUrl = returnUrl;
   }
 
-  async charge(request: {
-    key: string;
-    amount: Money;
-    capture: boolean;
-    at: Date;
-  }): Promise<Charge> {
+  async charge(request: ChargeRequest): Promise<Charge> {
     const { key, amount, capture, at } = request;
     const body = {
       ...{ amount: amountOf(amount), capture, metadata: { key } },
@@ -128,12 +125,16 @@ export class YooKassaProvider implements PaymentProvider {
   }
 
   async refund(id: ChargeId, totalMinor: bigint): Promise<Charge> {
-    const now = await this.#require(id);
+    const now = await requireCharge(this, id);
     const missing = money(totalMinor - now.refundedMinor, id.amount.currency);
     if (missing.minor <= 0n) return now;
     const body = { payment_id: now.reference, amount: amountOf(missing) };
-    await this.#post('refunds', `${id.key}:refund:${totalMinor}`, body);
-    return this.#require(id);
+    const { status, cancellation_details } = Refund.parse(
+      await this.#post('refunds', `${id.key}:refund:${totalMinor}`, body),
+    );
+    if (status === 'canceled')
+      throw new Refused(cancellation_details?.reason ?? 'It was cancelled.');
+    return requireCharge(this, id);
   }
 
   async list(from: Date, to: Date, cursor: string | null) {
@@ -167,20 +168,14 @@ export class YooKassaProvider implements PaymentProvider {
     state: Charge['state'],
     step: (reference: string) => Promise<unknown>,
   ): Promise<Charge> {
-    const now = await this.#require(id);
+    const now = await requireCharge(this, id);
     if (now.state !== state) return now;
     try {
       return chargeOf(Payment.parse(await step(now.reference!)));
     } catch (error) {
-      if (error instanceof Refused) return this.#require(id); // it changed meanwhile
+      if (error instanceof Refused) return requireCharge(this, id); // it changed meanwhile
       throw error;
     }
-  }
-
-  async #require(id: ChargeId): Promise<Charge> {
-    const charge = await this.find(id);
-    if (!charge) throw new Error(`YooKassa knows no charge ${id.key}.`);
-    return charge;
   }
 
   async #get(path: string): Promise<unknown> {
