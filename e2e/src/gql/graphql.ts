@@ -311,6 +311,8 @@ export type PaymentMismatchKind =
   | 'AMOUNT'
   /** Not as much was given back. */
   | 'REFUND'
+  /** The provider will not give back what is due: see `fault`. */
+  | 'REFUND_REFUSED'
   /** The provider is further with it, or not so far. */
   | 'STATE'
   /** The provider has a charge that is none of ours. */

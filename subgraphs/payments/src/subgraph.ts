@@ -19,6 +19,8 @@ import { providerOf } from './config.js';
 import { Escrow } from './escrow/escrow.entity.js';
 import { endAtDeadline } from './escrow/escrow.process.js';
 import { EscrowResolver } from './escrow/escrow.resolver.js';
+import { ExplainResolver } from './explain/explain.resolver.js';
+import { Posting } from './explain/explanation.type.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
 import { forgetOldKeys } from './idempotency/idempotency.js';
 import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
@@ -35,6 +37,7 @@ import { AddReconciliation } from './migrations/20261121T1415-add-reconciliation
 import { AddLines } from './migrations/20261121T1430-add-lines.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { RefusedRefunds } from './migrations/20261122T1010-refused-refunds.js';
+import { KeepPricing } from './migrations/20261122T1020-keep-pricing.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -91,6 +94,7 @@ export function paymentsWith(
         ReconciliationResolver,
         EscrowResolver,
         VoucherResolver,
+        ExplainResolver,
       ]),
     entities: [
       Wallet,
@@ -102,6 +106,7 @@ export function paymentsWith(
       PaymentMismatch,
       Escrow,
       Voucher,
+      Posting,
       LicenceCopy,
       GameRevenue,
       GameCopy,
@@ -118,6 +123,7 @@ export function paymentsWith(
       { name: '20261121T1430-archive-positions', class: ArchivePositions },
       { name: '20261121T1430-add-lines', class: AddLines },
       { name: '20261122T1010-refused-refunds', class: RefusedRefunds },
+      { name: '20261122T1020-keep-pricing', class: KeepPricing },
     ],
     sources: [
       defineSource(order, Order, {

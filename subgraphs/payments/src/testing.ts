@@ -75,7 +75,7 @@ export interface TestPayments extends TestSubgraph {
 interface Answers {
   granted(): ReturnType<typeof licenceGranted>;
   refused(reason?: string): ReturnType<typeof licenceRefused>;
-  revoked(): ReturnType<typeof licenceRevoked>;
+  revoked(playtimeSeconds?: number): ReturnType<typeof licenceRevoked>;
   kept(playtimeSeconds: number, reason?: string | null): ReturnType<typeof licenceKept>;
 }
 
@@ -135,7 +135,8 @@ export async function testPayments(
     return {
       granted: () => licenceGranted(state),
       refused: (reason = 'owned already') => licenceRefused({ ...state, state: 'REFUSED', reason }),
-      revoked: () => licenceRevoked({ ...state, state: 'REVOKED', reason: 'refunded' }),
+      revoked: (playtimeSeconds = 0) =>
+        licenceRevoked({ ...state, state: 'REVOKED', reason: 'refunded', playtimeSeconds }),
       kept: (playtimeSeconds, reason = null) => licenceKept({ ...state, playtimeSeconds, reason }),
     };
   };

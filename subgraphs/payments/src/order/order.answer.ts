@@ -34,11 +34,13 @@ export function takeAnswer(
         : { event: order.refund(), move: 'refund' }; // to a wish for a refund, it says that there is nothing to keep
     case licenceRevoked.type:
       return order.isAsked(licence.gameId)
-        ? { event: order.refund(), move: 'refund' }
+        ? { event: order.refund(licence.playtimeSeconds), move: 'refund' }
         : { event: undefined };
     default:
       return {
-        event: order.isAsked(licence.gameId) ? order.keep(reasonToKeep(licence)) : undefined,
+        event: order.isAsked(licence.gameId)
+          ? order.keep(reasonToKeep(licence), licence.playtimeSeconds)
+          : undefined,
       };
   }
 }

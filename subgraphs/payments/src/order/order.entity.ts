@@ -17,7 +17,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
 import type { Movement } from '../ledger/ledger.js';
 import type { Payment } from '../payment/payment.entity.js';
-import type { Line } from '../quote/offer.js';
+import type { Line, Pricing } from '../quote/offer.js';
 import { RefundNotPossible } from './order.refusals.js';
 import type { RefundEligibility } from './refund-eligibility.type.js';
 
@@ -130,6 +130,14 @@ export class Order {
   @Property({ type: 'uuid[]' })
   refundedGameIds: string[] = [];
 
+  /** How long it was played, as the library judged the refund that was asked for last. */
+  @Property({ type: 'integer', nullable: true })
+  refundPlaytimeSeconds: number | null = null;
+
+  /** Null of orders that are older than this. */
+  @Property({ type: 'jsonb', nullable: true })
+  pricing: Pricing | null = null;
+
   /** Null when it costs nothing. */
   @Property({ type: 'uuid', nullable: true })
   walletId!: string | null;
@@ -176,6 +184,7 @@ export class Order {
       chargedMinor?: bigint;
       recipientId?: string | null;
       lines?: Line[];
+      pricing?: Pricing;
     },
     { minor, currency }: Money,
     at: Date,
@@ -291,8 +300,10 @@ export class Order {
     return refundRequested(this.announced());
   }
 
-  refund() {
+  /** @param playtimeSeconds null when there was no licence, and so nothing to play */
+  refund(playtimeSeconds: number | null = null) {
     if (this.state !== OrderState.REFUND_REQUESTED) return undefined;
+    this.refundPlaytimeSeconds = playtimeSeconds;
     const asked = this.refundGameIds ?? this.lines.map(({ gameId }) => gameId);
     this.refundedGameIds = [...this.refundedGameIds, ...asked];
     const isWhole = this.refundable.length === 0;
@@ -300,8 +311,10 @@ export class Order {
     return isWhole ? paymentRefunded(this.announced()) : orderPartRefunded(this.announced());
   }
 
-  keep(reason: string) {
-    return this.take('keep', reason) ? refundRefused(this.announced()) : undefined;
+  keep(reason: string, playtimeSeconds: number | null = null) {
+    if (!this.take('keep', reason)) return undefined;
+    this.refundPlaytimeSeconds = playtimeSeconds;
+    return refundRefused(this.announced());
   }
 
   /** By what this subgraph knows: the playtime is the library's to judge, and it never gets less. */

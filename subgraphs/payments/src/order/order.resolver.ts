@@ -36,7 +36,7 @@ import {
 import type { PaymentsContext } from '../context.js';
 import { GameCopy } from '../game/game.projection.js';
 import { Game } from '../game/game.stub.js';
-import { once } from '../idempotency/idempotency.js';
+import { entityOr, once } from '../idempotency/idempotency.js';
 import { hold, lockWallet, openWallet } from '../ledger/ledger.js';
 import { OrderTransaction, type TransferKind } from '../ledger/transfer.type.js';
 import { Payment } from '../payment/payment.entity.js';
@@ -153,7 +153,8 @@ export class OrderResolver {
         const amount = money(minor, quote.currency);
         const funds = await fund(tx, input.funding ?? OrderFunding.WALLET, buyerId, amount);
         if (funds instanceof InsufficientFunds) return funds;
-        const purchase = { buyerId, gameId, recipientId, lines, ...funds };
+        const pricing = { ...quote.pricing, voucherPercent: voucher?.percent ?? null };
+        const purchase = { buyerId, gameId, recipientId, lines, pricing, ...funds };
         const { order, event } = Order.place(purchase, amount, at);
         if (voucher) await redeem(tx, voucher, order, at);
         tx.persist(order);
@@ -165,7 +166,7 @@ export class OrderResolver {
         return order.id;
       },
     );
-    const order = await orderOr(context, outcome);
+    const order = await entityOr(context, Order, outcome);
     if (!(order instanceof Order) || order.state !== OrderState.PAYING) return order;
     await pursue(context.em, context, order.id, context.now());
     return context.em.findOneOrFail(Order, order.id, { refresh: true });
@@ -204,7 +205,7 @@ export class OrderResolver {
         return order.id;
       },
     );
-    return orderOr(context, outcome);
+    return entityOr(context, Order, outcome);
   }
 
   @Subscription(() => Order, {
@@ -348,9 +349,4 @@ async function fund(
   if (missing > 0n && funding === OrderFunding.WALLET)
     return new InsufficientFunds(money(missing, currency));
   return { walletId: wallet!.id, chargedMinor: missing };
-}
-
-/** The order as it is now, when the outcome is one. */
-function orderOr<R>({ em }: PaymentsContext, outcome: string | R): Promise<Order> | R {
-  return typeof outcome === 'string' ? em.findOneOrFail(Order, outcome) : outcome;
 }

@@ -30,6 +30,17 @@ export interface Offer {
   discountPercent: number;
 }
 
+/** What a price was made of, as orders keep it, in JSON. */
+export interface Pricing {
+  /** ISO 3166-1 alpha-2. */
+  region: string;
+  baseMinor: string;
+  discountPercent: number;
+  /** The base less the discount. */
+  quotedMinor: string;
+  voucherPercent: number | null;
+}
+
 export const OFFER_REFUSALS = [GameNotForSale, GameOwnedAlready, BaseGameMissing] as const;
 export type OfferRefusal = InstanceType<(typeof OFFER_REFUSALS)[number]>;
 

@@ -3,7 +3,7 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import type { PaymentsContext } from '../context.js';
-import type { Line, Offer, OfferRefusal, Wish } from './offer.js';
+import type { Line, Offer, OfferRefusal, Pricing, Wish } from './offer.js';
 import { PriceChanged, QuoteExpired } from './quote.refusals.js';
 
 const LIFETIME_MS = 10 * 60_000;
@@ -75,6 +75,12 @@ export class Quote {
   get wish(): Wish {
     const { gameIds, region, userId, recipientId } = this;
     return { gameIds, region, ownerId: recipientId ?? userId };
+  }
+
+  get pricing(): Pricing {
+    const { region, baseMinor, discountPercent, minor } = this;
+    const amounts = { baseMinor: String(baseMinor), quotedMinor: String(minor) };
+    return { region, discountPercent, ...amounts, voucherPercent: null };
   }
 
   @Field(() => Money, {
