@@ -77,6 +77,7 @@ async function isOurs(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return (
-    command.includes(ROOT) || /\b(packages|subgraphs|router|bench)\/[^\0]*dist\//.test(command)
+    command.includes(ROOT) ||
+    /\b(packages|subgraphs|router|bench|drill)\/[^\0]*dist\//.test(command)
   );
 }

@@ -167,14 +167,22 @@ export class System {
     return migrated;
   }
 
-  /** Starts one more process of a subgraph, on a port of its own, to which no router goes. The caller stops it. */
+  /**
+   * Starts one more process of a subgraph, on a port of its own, to which no router goes. The caller stops it; nobody is
+   * told should it end by itself.
+   */
   async startReplica(name: string): Promise<Service> {
-    const replica = await this.#launchSubgraph(name, '0', {});
+    const replica = await this.#launchSubgraph(name, '0', {}, () => {});
     await replica.ready();
     return replica;
   }
 
-  async #launchSubgraph(name: string, port: string, special: Special): Promise<Service> {
+  async #launchSubgraph(
+    name: string,
+    port: string,
+    special: Special,
+    onUnexpectedExit = this.#options.onUnexpectedExit,
+  ): Promise<Service> {
     const { secrets = [], env = {} } = this.#entries.find(entry => entry.name === name)!;
     const secretEnv: Record<string, string> = {};
     for (const variable of secrets)
@@ -197,7 +205,7 @@ export class System {
       ...secretEnv,
       ...special.env,
     };
-    return this.#launch(name, module, environment, special.nodeFlags);
+    return this.#launch(name, module, environment, { ...special, onUnexpectedExit });
   }
 
   async #between(who: string, what: string, url: string): Promise<string> {
@@ -224,7 +232,7 @@ export class System {
 
   /** What was composed before, when every subgraph is as it was then: composing takes a second. */
   async #committedSupergraph(): Promise<string | undefined> {
-    if (this.#entries !== SUBGRAPHS) return undefined;
+    if (this.#entries.length !== SUBGRAPHS.length) return undefined;
     const read = (name: string) =>
       readFile(join(SCHEMA_DIRECTORY, `${name}.graphql`), 'utf8').catch(() => undefined);
     for (const [name, sdl] of this.#sdls) if ((await read(name)) !== sdl) return undefined;
@@ -296,9 +304,12 @@ export class System {
     name: string,
     module: string,
     env: Record<string, string>,
-    nodeFlags: string[] = [],
+    {
+      nodeFlags = [],
+      onUnexpectedExit = this.#options.onUnexpectedExit,
+    }: Pick<Special, 'nodeFlags'> & Pick<SystemOptions, 'onUnexpectedExit'> = {},
   ): Service {
-    const { directory, onLine, onUnexpectedExit } = this.#options;
+    const { directory, onLine } = this.#options;
     return new Service({
       ...{ name, module, env, nodeFlags },
       logFile: join(directory, 'logs', `${name}.log`),
