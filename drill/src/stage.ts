@@ -11,7 +11,8 @@ import { Tmpfs } from './tmpfs.js';
 
 const RESTART_DELAY_MS = 200;
 const RECOVERY_TIMEOUT_MS = 120_000;
-const TMPFS_MB = 1_500;
+/** Who has a disk of its own, and how large it is. */
+const DISKS_MB = { postgres: 1_500, kafka: 500 };
 
 /** Where the drill takes place: the whole system, with someone who may break any part of it. */
 export class Stage {
@@ -29,8 +30,8 @@ export class Stage {
     readonly kafka: KafkaBroker | undefined,
     kafkaProxy: Promise<Proxy> | undefined,
     directory: string,
-    /** Where PostgreSQL writes, if there can be a disk of its own. */
-    readonly disk: Tmpfs | undefined,
+    /** Who writes -> where, if there can be disks of their own. */
+    readonly disks: ReadonlyMap<string, Tmpfs>,
   ) {
     this.directory = directory;
     if (kafkaProxy) this.#proxies.set('everybody kafka', kafkaProxy);
@@ -46,8 +47,13 @@ export class Stage {
   }
 
   static async open(directory: string, isOnKafka: boolean): Promise<Stage> {
-    mkdirSync(join(directory, 'postgres'), { recursive: true });
-    const disk = await Tmpfs.mount(join(directory, 'postgres'), TMPFS_MB);
+    const disks = new Map<string, Tmpfs>();
+    for (const [name, sizeMb] of Object.entries(DISKS_MB)) {
+      if (name === 'kafka' && !isOnKafka) continue;
+      mkdirSync(join(directory, name), { recursive: true });
+      const disk = await Tmpfs.mount(join(directory, name), sizeMb);
+      if (disk) disks.set(name, disk);
+    }
     let proxy: Promise<Proxy> | undefined;
     const kafka = isOnKafka
       ? await startKafka(join(directory, 'kafka'), async address => {
@@ -55,7 +61,7 @@ export class Stage {
           return `127.0.0.1:${(await proxy).port}`;
         })
       : undefined;
-    return new Stage(kafka, proxy, directory, disk);
+    return new Stage(kafka, proxy, directory, disks);
   }
 
   get system() {
@@ -85,6 +91,20 @@ export class Stage {
 
   arm(service: string, failpoint: Failpoint): void {
     this.system.service(service).send({ failpoint });
+  }
+
+  /** Has a service killed at a failpoint, and stay away. Whether it came there in time; `start` then starts it again. */
+  async killAndHold(
+    service: string,
+    at: Omit<Failpoint, 'action'>,
+    withinMs: number,
+  ): Promise<boolean> {
+    const { exited } = this.system.service(service);
+    this.#held.add(service);
+    this.arm(service, { ...at, action: 'kill' });
+    const reason = await Promise.race([exited, sleep(withinMs, 'late', { ref: false })]);
+    this.#held.delete(service);
+    return reason !== 'late';
   }
 
   /** Kills a service; the returned function starts it again. */
@@ -147,7 +167,7 @@ export class Stage {
     await this.world.system.stop();
     await this.kafka?.stop();
     for (const proxy of this.#proxies.values()) (await proxy).close();
-    await this.disk?.unmount();
+    for (const disk of this.disks.values()) await disk.unmount();
   }
 
   async #reroute(who: string, what: string, url: string): Promise<string> {

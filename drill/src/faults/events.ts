@@ -6,6 +6,7 @@ import { envelopeOf, type OutboxRow } from '@gamegraph/subgraph-kit/events';
 import { until } from '@gamegraph/test-support';
 import type { Stage } from '../stage.js';
 import type { Fault, Scene } from './fault.js';
+import { leasesOf, takeLeases } from './leases.js';
 
 const REPUBLISHED_MAX = 200;
 const HELD_BACK_MS = 4_000;
@@ -83,21 +84,15 @@ async function withoutRelay<T>(
   work: (rows: OutboxRow[]) => Promise<T>,
 ): Promise<T> {
   return stage.world.sql(subgraph, async client => {
-    const taken = client.query(
-      'SELECT pg_advisory_lock(7001, shard) FROM generate_series(0, 7) AS shard',
-    );
     let isTaken = false;
-    void taken.then(() => (isTaken = true));
+    void takeLeases(client).then(() => (isTaken = true));
+    const own = (client as unknown as { processID: number }).processID;
     // Who holds a shard loses it with the session, and we are next.
     await until(
       'the shards are ours',
       async () => {
-        await stage.rows(
-          subgraph,
-          `SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = 7001 AND l.granted
-             AND l.database = (SELECT oid FROM pg_database WHERE datname = $1) AND l.pid <> $2`,
-          [subgraph, (client as unknown as { processID: number }).processID],
-        );
+        for (const { pid } of await leasesOf(stage, subgraph))
+          if (pid !== own) await stage.rows(subgraph, 'SELECT pg_terminate_backend($1)', [pid]);
         return isTaken;
       },
       SOON,

@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Random } from '@gamegraph/seed/random';
+import { until } from '@gamegraph/test-support';
 import type { Stage } from '../stage.js';
 import type { Fault } from './fault.js';
+import { leaseHolder } from './leases.js';
 
 const run = promisify(execFile);
 
 const STRUCK_WITHIN_MS = 20_000;
+const TAKEOVER_LIMIT_MS = 10_000; // two seconds, where a machine has time
 const SIGTERM_LIMIT_MS = 10_000;
 const SESSION_TIMEOUT_MS = 10_000; // of a member of Kafka's group
 
@@ -56,24 +59,46 @@ async function killAt(
 
 const killRelay: Fault = {
   name: 'F2',
-  description: 'kill -9 of a relay after reading, after sending before deleting',
+  description:
+    'kill -9 of a relay after reading, after sending before deleting: another takes over',
   async inject({ stage }, random) {
-    const victims = random.sample(stage.subgraphs, 2);
-    const told = await Promise.all(
-      victims.map(async service => {
-        const name = `relay.${random.pick(['read', 'sent'])}`;
-        const { exited } = stage.system.service(service);
-        stage.arm(service, { name, action: 'kill', nth: random.whole(1, 5) });
-        const reason = await Promise.race([
-          exited,
-          sleep(STRUCK_WITHIN_MS, 'not struck', { ref: false }),
-        ]);
-        return `${service} ${name} ${reason === 'SIGKILL' ? '' : `(${reason})`}`.trim();
-      }),
-    );
-    return { what: told.join(', ') };
+    const service = random.pick(stage.subgraphs);
+    const at = { name: `relay.${random.pick(['read', 'sent'])}`, nth: random.whole(1, 5) };
+    const former = await until(`${service} publishes`, () => leaseHolder(stage, service));
+    const standby = await stage.system.startReplica(service);
+    if (!(await stage.killAndHold(service, at, STRUCK_WITHIN_MS)))
+      return { what: `${service} ${at.name} (not struck)`, mend: () => standby.stop() };
+    const mend = async () => {
+      await stage.start(service);
+      await standby.stop();
+    };
+    try {
+      const tookMs = await untilPublished(stage, service, former);
+      return { what: `${service} ${at.name}, taken over after ${tookMs} ms`, mend };
+    } catch (error) {
+      await mend();
+      throw error;
+    }
   },
 };
+
+/** Waits until another session has the leases, and has published what was left. After how many milliseconds it had them. */
+async function untilPublished(stage: Stage, service: string, former: number): Promise<number> {
+  const struckAt = Date.now();
+  const isTaken = async () => {
+    const holder = await leaseHolder(stage, service);
+    return holder !== undefined && holder !== former;
+  };
+  const soon = { timeoutMs: TAKEOVER_LIMIT_MS, intervalMs: 50 };
+  await until(`another process publishes for ${service}`, isTaken, soon);
+  const tookMs = Date.now() - struckAt;
+  const isPublished = async () => {
+    const left = 'SELECT 1 FROM events.outbox WHERE created_at <= $1 LIMIT 1';
+    return (await stage.rows(service, left, [new Date(struckAt)])).length === 0;
+  };
+  await until(`what ${service} left is published`, isPublished);
+  return tookMs;
+}
 
 const terminate: Fault = {
   name: 'F3',

@@ -75,12 +75,23 @@ const sessionsCut: Fault = {
 
 const diskFull: Fault = {
   name: 'F19',
-  description: 'the disk below PostgreSQL is full',
-  impossible: ({ disk }) =>
-    disk ? undefined : 'needs root on Linux, to mount a disk that may be filled',
+  description: 'a disk is full: of PostgreSQL, then of Kafka',
+  impossible: ({ disks }) =>
+    disks.size > 0 ? undefined : 'needs root on Linux, to mount a disk that may be filled',
   async inject({ stage }, random) {
-    const free = await stage.disk!.fill();
-    return { what: 'no space for PostgreSQL', holdMs: random.whole(3_000, 6_000), mend: free };
+    for (const disk of stage.disks.values()) {
+      const free = await disk.fill();
+      await sleep(random.whole(3_000, 6_000));
+      await free();
+    }
+    return {
+      what: `no space for ${[...stage.disks.keys()].join(', then for ')}`,
+      // A broker that cannot write gives up; whoever made room starts it again.
+      mend: async () => {
+        await stage.kafka?.kill();
+        await stage.kafka?.start();
+      },
+    };
   },
 };
 

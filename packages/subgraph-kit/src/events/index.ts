@@ -1,5 +1,13 @@
 // For who runs the parts of the way of an event without a subgraph around them: packages/simulator, bench, drill.
 export { Inbox } from './inbox.js';
-export { envelopeOf, moveBatch, type OutboxRow, type OutboxShards, Relay } from './relay.js';
+export {
+  envelopeOf,
+  LEASE_LOCK,
+  moveBatch,
+  type OutboxRow,
+  type OutboxShards,
+  Relay,
+  SHARDS,
+} from './relay.js';
 export { SqlPositions } from './sql-positions.js';
 export { applyInOrder, type Outcome, type Positions } from './succession.js';

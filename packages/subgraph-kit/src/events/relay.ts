@@ -5,9 +5,11 @@ import type { Logger } from 'pino';
 import { failpoint } from '../service/failpoint.js';
 import { onEventsCommitted } from '../store/transact.js';
 
-const SHARDS = 8;
+/** How many parts an outbox has; each is published by one relay at a time. */
+export const SHARDS = 8;
 const BATCH = 500;
-const LEASE_LOCK = 7001; // first key of the advisory locks; the second is the shard
+/** First key of the advisory locks that say whose a shard is; the second is the shard. */
+export const LEASE_LOCK = 7001;
 const LEASE_INTERVAL_MS = 2_000;
 const HINT_DELAY_MS = 10;
 const IDLE_POLL_MS = 200;
