@@ -29,16 +29,19 @@ import {
   DrillRevisionDocument,
   DrillSaveDocument,
   DrillStopDocument,
+  DrillTitleOnBuildDocument,
   DrillTopUpDocument,
   DrillUnblockDocument,
   DrillUnfriendDocument,
   DrillVisibilityDocument,
   type TypedDocumentString,
 } from './gql/graphql.js';
-import type { History, Outcome, Register, Thing } from './history.js';
+import type { History, Outcome, Read, Register, Thing } from './history.js';
 
 const RETRY_DELAY_MS = 100;
 const PAUSE_POLL_MS = 10;
+/** How often somebody reads what may be stale. */
+const READ_TIMES_MAX = 10;
 /** How long somebody insists on an answer. */
 const PATIENCE_MS = 45_000;
 /** What a game costs at first, and goes up from. */
@@ -64,6 +67,13 @@ interface Build {
   author: Person;
   game: PublishedGame;
   revision: number;
+}
+
+/** A register's write that was acknowledged. */
+interface Written {
+  /** Its number in the history. */
+  n: number;
+  token: string;
 }
 
 /** A wish of which there was no answer, to be had again with its key. */
@@ -189,18 +199,19 @@ export class Crowd {
         this.#left.add(leaver);
         await this.#insist(leaver, DrillGoodbyeDocument, { password: PASSWORD });
       },
-      page: () => {
+      page: async () => {
         const { id, studio } = game();
         const tags = random.shuffled(['Strategy', 'Puzzle', 'Racing']).slice(random.whole(0, 2));
-        return this.#write('title', id, studio.founder, n => {
+        const written = await this.#write('title', id, studio.founder, n => {
           const title = `Title ${n}`;
           const input = { id, texts: [{ locale: 'en', title }], tags };
           return [title, () => this.#ask(studio.founder, DrillPageDocument, { input })];
         });
+        if (written) await this.#readTitleOnBuild(id, studio.founder, written);
       },
-      price: () => {
+      price: async () => {
         const { id: gameId, studio } = game();
-        return this.#write('price', gameId, studio.founder, () => {
+        const written = await this.#write('price', gameId, studio.founder, () => {
           const changes = (this.#prices.get(gameId) ?? 0) + 1;
           this.#prices.set(gameId, changes);
           const price = { minor: String(PRICE_MINOR + changes), currency: 'EUR' };
@@ -209,6 +220,7 @@ export class Crowd {
             () => this.#ask(studio.founder, DrillPriceDocument, { gameId, price }),
           ];
         });
+        if (written) await this.#readQuote(gameId, studio.founder, written);
       },
       patch: async () => {
         const { id: gameId, studio } = game();
@@ -409,23 +421,59 @@ export class Crowd {
       );
   }
 
-  /** Writes a register that nobody else writes just now. */
+  /** Writes a register that nobody else writes just now. What was acknowledged is returned, with its token. */
   async #write(
     register: Register,
     about: string,
     by: Person,
     prepare: (n: number) => [value: string, send: () => Promise<Answer<unknown>>],
-  ): Promise<void> {
+  ): Promise<Written | undefined> {
     const name = `${register} ${about}`;
-    if (this.#written.has(name)) return;
+    if (this.#written.has(name)) return undefined;
     this.#written.add(name);
     try {
       const { n, told } = this.history.ask();
       const [value, send] = prepare(n);
-      const outcome = outcomeOf(await send());
+      const answer = await send();
+      const outcome = outcomeOf(answer);
       told({ op: 'write', register, about, value, person: by.id, outcome });
+      const token = consistencyIn(answer)?.token;
+      return outcome === 'acknowledged' && token !== undefined ? { n, token } : undefined;
     } finally {
       this.#written.delete(name);
+    }
+  }
+
+  /** What a studio has written in the catalogue it reads in the copy that `builds` has. */
+  #readTitleOnBuild(gameId: string, founder: Person, written: Written): Promise<void> {
+    const read = { register: 'title', about: gameId, from: 'builds', person: founder } as const;
+    return this.#readBack(read, written, DrillTitleOnBuildDocument, { gameId }, ({ builds }) => {
+      return builds.edges[0]?.node.gameTitle;
+    });
+  }
+
+  /** The price that a studio has set it is quoted from the copy that `payments` has. */
+  #readQuote(gameId: string, founder: Person, written: Written): Promise<void> {
+    const read = { register: 'price', about: gameId, from: 'payments', person: founder } as const;
+    return this.#readBack(read, written, DrillQuoteDocument, { gameId }, ({ quoteGame }) => {
+      return quoteGame.__typename === 'Quote' ? quoteGame.amount.minor : null;
+    });
+  }
+
+  /** Reads with the token of what was written, and again, as long as the answer says that it may be older. */
+  async #readBack<Result, Variables>(
+    { person, ...read }: Pick<Read, 'register' | 'about' | 'from'> & { person: Person },
+    { n: since, token }: Written,
+    operation: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+    valueOf: (data: Result) => string | null | undefined,
+  ): Promise<void> {
+    for (let times = 0, isStale = true; isStale && times < READ_TIMES_MAX; times++) {
+      const { told } = this.history.ask();
+      const answer = await this.#ask(person, operation, variables, token);
+      isStale = consistencyIn(answer)?.stale === true;
+      const value = answer.data && valueOf(answer.data);
+      if (value != null) told({ op: 'read', ...read, person: person.id, value, since, isStale });
     }
   }
 
@@ -443,12 +491,16 @@ export class Crowd {
     const { data } = await this.#ask(buyer, DrillLookDocument, { orderId });
     if (!data?.order) return;
     const { game, gameTitle } = data.order;
-    const told = (register: Register, about: string, value?: string | null, from = 'owner') =>
-      value != null &&
-      asked.told({ op: 'read', register, about, person: buyer.id, value, from: from as 'owner' });
+    const told = (
+      register: Register,
+      about: string,
+      value?: string | null,
+      from: Read['from'] = 'owner',
+    ) =>
+      value != null && asked.told({ op: 'read', register, about, person: buyer.id, value, from });
     told('display name', buyer.id, data.me?.displayName);
     told('title', game.id, game.title);
-    told('title', game.id, gameTitle, 'copy');
+    told('title', game.id, gameTitle, 'payments');
     told('price', game.id, game.price?.base.minor);
   }
 
@@ -507,15 +559,17 @@ export class Crowd {
     }
   }
 
-  /** Asks once. */
+  /** Asks once; with a token, for nothing that is older. */
   async #ask<Result, Variables>(
     who: Person,
     operation: TypedDocumentString<Result, Variables>,
     variables: Variables,
+    token?: string,
   ): Promise<Answer<Result>> {
     const { fault } = this.history;
+    const asked = token === undefined ? {} : { extensions: { consistency: { token } } };
     const answer = await who
-      .send<Result>(operation.toString(), variables)
+      .send<Result>(operation.toString(), variables, asked)
       .catch((): Answer<Result> => UNREACHABLE);
     for (const error of answer.errors ?? []) {
       const code = codeOf(error);
@@ -546,6 +600,10 @@ const REFUSALS = /^(?!(User|Game|GameData|Build|Order|TopUp|Message|PlaySession|
 
 /** The uuid in a global id: things are known by that in the databases. */
 const uuidIn = (id: string) => Buffer.from(id, 'base64url').toString().split(':')[1]!;
+
+/** What an answer says of how new it is. */
+const consistencyIn = ({ extensions }: Answer<unknown>) =>
+  extensions?.consistency as { token?: string; stale?: boolean } | undefined;
 
 const codeOf = ({ extensions }: GraphQLFormattedError) => String(extensions?.code);
 

@@ -36,6 +36,7 @@ function assertNothingLost({ code, stdout, stderr, last }: Result, faults: strin
     { lost: 0, duplicated: 0, drift: 0, ledgerImbalance: 0, violations: {} },
   );
   assert.ok(acknowledged > 50, `${acknowledged} acknowledged`);
+  assert.ok(last.readsWithToken.all > 0, 'tokens were sent');
   assert.deepEqual(Object.keys(last.faults), faults);
   for (const fault of faults) {
     assert.ok(last.faults[fault] > 0, `${fault} was injected`);

@@ -56,8 +56,12 @@ export interface Read extends Asked {
   register: Register;
   about: string;
   value: string;
-  /** The owner itself is asked, or somebody's copy, which may be behind. */
-  from: 'owner' | 'copy';
+  /** The owner itself is asked, or the copy that a subgraph has, which may be behind. */
+  from: 'owner' | 'payments' | 'builds';
+  /** The write whose token was sent, by its `n`: what is told is no older. */
+  since?: number;
+  /** But the answer said that it may be. */
+  isStale?: boolean;
 }
 
 /** A wish whose outcome is told by the things that it is about: a refund. */

@@ -49,6 +49,8 @@ export interface Report {
     violations: Record<string, number>;
     /** Codes of errors that people got. */
     errors: Record<string, number>;
+    /** How often somebody sent the token of what they had written, and how often the answer said that it may be older. */
+    readsWithToken: { all: number; stale: number };
     seconds: number;
   };
   violations: Violation[];
@@ -73,6 +75,7 @@ export function reportOf(
         entry.outcome === outcome &&
         (of === undefined || entry.fault === of),
     ).length;
+  const withToken = history.filter(entry => entry.op === 'read' && entry.since !== undefined);
   const counted = (keys: string[]) =>
     Object.fromEntries(
       [...Map.groupBy(keys, key => key)].map(([key, { length }]) => [key, length]),
@@ -100,6 +103,10 @@ export function reportOf(
       ),
       violations: counted(violations.map(({ invariant }) => invariant)),
       errors: Object.fromEntries(crowd.codes),
+      readsWithToken: {
+        all: withToken.length,
+        stale: withToken.filter(entry => entry.op === 'read' && entry.isStale).length,
+      },
       seconds: Math.round(seconds),
     },
     violations,

@@ -82,10 +82,10 @@ describe('what was read is compared with what was written', () => {
       read(3, 'a'),
       write(4, 'b', 'unknown'),
       write(5, 'c'),
-      read(6, 'a', 'copy'),
+      read(6, 'a', 'builds'),
       read(7, 'c'),
       read(8, 'b'),
-      read(9, 'c', 'copy'),
+      read(9, 'c', 'builds'),
     ];
     assert.deepEqual(checkRegisters(history), []);
   });
@@ -102,14 +102,35 @@ describe('what was read is compared with what was written', () => {
   });
 
   it('finds a copy that goes back', () => {
-    const history = [write(1, 'a'), write(2, 'b'), read(3, 'b', 'copy'), read(4, 'a', 'copy')];
+    const history = [write(1, 'a'), write(2, 'b'), read(3, 'b', 'builds'), read(4, 'a', 'builds')];
     assert.deepEqual(told(checkRegisters(history)), ['I13 other']);
   });
 
+  it('tells copies apart: one may be behind another', () => {
+    const history = [
+      write(1, 'a'),
+      write(2, 'b'),
+      read(3, 'b', 'builds'),
+      read(4, 'a', 'payments'),
+    ];
+    assert.deepEqual(checkRegisters(history), []);
+  });
+
+  it('finds a copy that is older than the token that was sent', () => {
+    const writes = [write(1, 'a'), write(2, 'b')];
+    const sent = (value: string, more: Partial<Read>) => ({ ...read(3, value, 'builds'), ...more });
+    const found = (one: Read) => told(checkRegisters([...writes, one]));
+    assert.deepEqual(found(sent('a', { since: 2 })), ['I13 other']);
+    assert.deepEqual(found(sent('of before', { since: 1 })), ['I13 other']);
+    assert.deepEqual(found(sent('a', { since: 2, isStale: true })), []);
+    assert.deepEqual(found(sent('a', { since: 1 })), []);
+    assert.deepEqual(found(sent('b', { since: 1 })), []);
+  });
+
   it('takes reads at the same time in any order', () => {
-    const slow = { ...read(4, 'a', 'copy'), askedAt: 32 };
+    const slow = { ...read(4, 'a', 'builds'), askedAt: 32 };
     assert.deepEqual(
-      checkRegisters([write(1, 'a'), write(2, 'b'), read(3, 'b', 'copy'), slow]),
+      checkRegisters([write(1, 'a'), write(2, 'b'), read(3, 'b', 'builds'), slow]),
       [],
     );
   });

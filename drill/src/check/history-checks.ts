@@ -63,7 +63,8 @@ export function checkThings(history: Entry[], found: Found[]): Violation[] {
 
 /**
  * I10 and I13 for registers, each of which has one writer at a time. An owner tells the last acknowledged value or a later
- * one; a copy may be behind, but neither ever goes back. What is unknown may show at any time.
+ * one; a copy may be behind, but not for who sends the token of a write, and neither ever goes back. What is unknown may
+ * show at any time.
  */
 export function checkRegisters(history: Entry[]): Violation[] {
   const violations: Violation[] = [];
@@ -91,16 +92,24 @@ function checkRegister(name: string, entries: (Write | Read)[]): Violation[] {
     const places = of(value, 'acknowledged')
       .filter(write => write.askedAt <= read.answeredAt)
       .map(write => write.n);
+    const { since } = read;
+    if (since !== undefined && !read.isStale && !places.some(place => place >= since)) {
+      violations.push({
+        ...{ invariant: 'I13', damage: 'other', n },
+        told: `the copy of ${name} in ${from} has "${value}" for who has the token of a later write (${since})`,
+      });
+      continue;
+    }
     const last = writes.findLast(
       write => write.outcome === 'acknowledged' && write.answeredAt <= read.askedAt,
     );
     if (places.length === 0) {
       // Before the first write, it has what it had before the drill.
       const isOld = !last && of(value, 'refused').length === 0;
-      if (!isOld && !(from === 'copy' && !writes.some(write => write.value === value)))
+      if (!isOld && !(from !== 'owner' && !writes.some(write => write.value === value)))
         violations.push({
           ...{ invariant: 'I10', damage: last ? 'lost' : 'other', n },
-          told: `the ${from} of ${name} has "${value}", which nobody was told is written; the last such is "${last?.value}"`,
+          told: `${from} has "${value}" for ${name}, which nobody was told is written; the last such is "${last?.value}"`,
         });
       continue;
     }
@@ -115,7 +124,7 @@ function checkRegister(name: string, entries: (Write | Read)[]): Violation[] {
     if (former.some(one => one.place > place)) {
       violations.push({
         ...{ invariant: 'I13', damage: 'other', n },
-        told: `the ${from} of ${name} went back to "${value}"`,
+        told: `${from} went back to "${value}" for ${name}`,
       });
     }
     told.push({ from, place, answeredAt: read.answeredAt });

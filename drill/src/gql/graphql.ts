@@ -294,7 +294,7 @@ export type DrillQuoteMutation = { quoteGame:
     | { __typename: 'GameNotForSale' }
     | { __typename: 'GameOwnedAlready' }
     | { __typename: 'GiftNotPossible' }
-    | { __typename: 'Quote', id: string }
+    | { __typename: 'Quote', id: string, amount: { minor: string } }
    };
 
 export type DrillPurchaseMutationVariables = Exact<{
@@ -450,6 +450,13 @@ export type DrillLookQueryVariables = Exact<{
 
 export type DrillLookQuery = { me: { displayName: string } | null, order: { gameTitle: string | null, game: { id: string, title: string, price: { base: { minor: string } } | null } } | null };
 
+export type DrillTitleOnBuildQueryVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type DrillTitleOnBuildQuery = { builds: { edges: Array<{ node: { gameTitle: string | null } }> } };
+
 export type DrillNameQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -550,6 +557,9 @@ export const DrillQuoteDocument = new TypedDocumentString(`
     __typename
     ... on Quote {
       id
+      amount {
+        minor
+      }
     }
   }
 }
@@ -698,6 +708,17 @@ export const DrillLookDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DrillLookQuery, DrillLookQueryVariables>;
+export const DrillTitleOnBuildDocument = new TypedDocumentString(`
+    query DrillTitleOnBuild($gameId: ID!) {
+  builds(first: 1, filter: {gameId: $gameId}) {
+    edges {
+      node {
+        gameTitle
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrillTitleOnBuildQuery, DrillTitleOnBuildQueryVariables>;
 export const DrillNameDocument = new TypedDocumentString(`
     query DrillName {
   me {
