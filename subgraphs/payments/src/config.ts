@@ -1,5 +1,6 @@
 import { jsonOf, readConfig } from '@gamegraph/subgraph-kit';
 import { z } from 'zod';
+import { ChargeDirectory } from './top-up/provider/charge-store.js';
 import { FakeProvider } from './top-up/provider/fake-provider.js';
 import type { PaymentProvider } from './top-up/provider/payment-provider.js';
 import { StripeProvider } from './top-up/provider/stripe-provider.js';
@@ -12,6 +13,8 @@ const Choice = z.object({
 });
 
 const Misbehaviour = z.strictObject({
+  /** A folder that keeps its charges, so that they outlive the process. */
+  directory: z.string().optional(),
   delayMs: z.number().int().positive().optional(),
   losesAnswers: z.boolean().optional(),
   webhooks: z
@@ -57,12 +60,13 @@ export function providerOf(env: NodeJS.ProcessEnv): PaymentProvider {
 const PROVIDERS = {
   fake(env: NodeJS.ProcessEnv) {
     const { PROVIDER_WEBHOOK_SECRET: secret, FAKE_PROVIDER } = readConfig(Fake, env);
-    const { webhooks, ...wrongs } = FAKE_PROVIDER ?? {};
+    const { webhooks, directory, ...wrongs } = FAKE_PROVIDER ?? {};
     const post = ({ headers, body }: Webhook) =>
       fetch(webhooks!.url, { method: 'POST', headers, body }).catch(() => {}); // it is lost, then
     return new FakeProvider({
       secret,
       ...wrongs,
+      ...(directory !== undefined && { charges: new ChargeDirectory(directory) }),
       ...(webhooks && { webhooks: { ...webhooks, post } }),
     });
   },

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { money } from '@gamegraph/subgraph-kit';
+import { ChargeDirectory } from './charge-store.js';
 import { FakeProvider, type FakeProviderOptions } from './fake-provider.js';
 import type { ChargeId } from './payment-provider.js';
 import type { Webhook } from './webhook.js';
@@ -48,6 +52,24 @@ describe('the fake provider', () => {
     assert.equal((await fake.cancel(idOf('b'))).state, 'declined');
     const { charge: chargeAtOnce } = given({ cannotAuthorise: true });
     assert.equal((await chargeAtOnce('c', 1000n, false)).state, 'captured');
+  });
+
+  it('knows its charges again where it keeps them in a folder, and settles what was left pending', async t => {
+    const directory = await mkdtemp(join(tmpdir(), 'gamegraph-fake-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const charges = new ChargeDirectory(directory);
+    const former = given({ charges, delayMs: 1_000_000 });
+    assert.equal((await former.charge('a', 1000n, false)).state, 'pending');
+    assert.equal((await former.fake.find(idOf('a')))?.state, 'pending');
+    const { fake } = given({ charges });
+    assert.equal((await fake.find(idOf('a')))?.state, 'authorised');
+    await fake.capture(idOf('a'));
+    await fake.refund(idOf('a'), 400n);
+    const { state, refundedMinor, amount, createdAt } = (await former.fake.find(idOf('a')))!;
+    assert.deepEqual([state, refundedMinor, amount.minor], ['captured', 400n, 1000n]);
+    assert.deepEqual(createdAt, AT);
+    const to = new Date(AT.getTime() + 1);
+    assert.equal((await given({ charges }).fake.list(AT, to, null)).charges.length, 1);
   });
 
   it('loses answers after it took the money', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { money } from '@gamegraph/subgraph-kit';
+import type { ChargeStore } from './charge-store.js';
 import {
   type Charge,
   type ChargeId,
@@ -17,6 +18,8 @@ const PAGE = 100;
 export interface FakeProviderOptions {
   /** Signs its webhooks. */
   secret: string;
+  /** Where it keeps its charges; in memory, if not said. */
+  charges?: ChargeStore;
   /** Charges are pending for so long, before the money comes. */
   delayMs?: number;
   /** The answers to all that changes something are lost, after it was done. */
@@ -39,38 +42,47 @@ export interface FakeProviderOptions {
 
 /**
  * A payment provider for demonstrations and tests: no money moves. It takes every charge, but that amounts which end in
- * 402 are declined, in any currency: 4.02 EUR, 402 JPY. What it knows is gone with the process; of a charge that it gave
- * a reference before that, it takes the caller's word.
+ * 402 are declined, in any currency: 4.02 EUR, 402 JPY. What it keeps in memory is gone with the process; of a charge that
+ * it gave a reference before that, it takes the caller's word.
  */
 export class FakeProvider implements PaymentProvider {
   readonly name = 'fake';
-  readonly #charges = new Map<string, Charge>();
+  readonly #charges: ChargeStore;
+  /** Charges that are pending until this process settles them. */
+  readonly #settling = new Set<string>();
   #eventsCount = 0;
   #heldBack: Webhook | undefined;
 
-  constructor(protected readonly options: FakeProviderOptions) {}
+  constructor(protected readonly options: FakeProviderOptions) {
+    this.#charges = options.charges ?? new Map<string, Charge>();
+  }
 
   async charge(request: ChargeRequest): Promise<Charge> {
     const { key, amount } = request;
-    const known = this.#charges.get(key);
+    const known = this.#known({ key, amount, reference: null, createdAt: request.at });
     if (known) return known;
     const capture = request.capture || this.options.cannotAuthorise === true;
     const reference = `fake_${capture ? 'captured' : 'authorised'}_${key}`;
     const begun = pendingCharge({ key, reference, amount, createdAt: request.at });
     this.#charges.set(key, begun);
-    const settle = () => {
-      if (this.#charges.get(key)!.state !== 'pending') return;
-      const isDeclined = amount.minor % 1_000n === 402n;
-      this.#change(
-        key,
-        isDeclined
-          ? { state: 'declined', reason: 'The card has not enough money.' }
-          : { state: capture ? 'captured' : 'authorised' },
-      );
-    };
-    if (this.options.delayMs !== undefined) setTimeout(settle, this.options.delayMs).unref();
-    else settle();
+    this.#settling.add(key);
+    if (this.options.delayMs !== undefined)
+      setTimeout(() => this.#settle(key), this.options.delayMs).unref();
+    else this.#settle(key);
     return this.#answer(key);
+  }
+
+  #settle(key: string): void {
+    this.#settling.delete(key);
+    const { state, reference, amount } = this.#charges.get(key)!;
+    if (state !== 'pending') return;
+    const isDeclined = amount.minor % 1_000n === 402n;
+    this.#change(
+      key,
+      isDeclined
+        ? { state: 'declined', reason: 'The card has not enough money.' }
+        : { state: stateBy(reference!) },
+    );
   }
 
   async find(id: ChargeId): Promise<Charge | undefined> {
@@ -118,8 +130,12 @@ export class FakeProvider implements PaymentProvider {
 
   #known({ key, reference, amount, createdAt }: ChargeId): Charge | undefined {
     const known = this.#charges.get(key);
+    if (known?.state === 'pending' && !this.#settling.has(key)) {
+      this.#settle(key); // who was to do so is gone
+      return this.#charges.get(key);
+    }
     if (known || reference === null) return known;
-    const state = reference.startsWith('fake_captured_') ? 'captured' : 'authorised';
+    const state = stateBy(reference);
     const charge: Charge = { ...pendingCharge({ key, reference, amount, createdAt }), state };
     this.#charges.set(key, charge);
     return charge;
@@ -154,6 +170,11 @@ export class FakeProvider implements PaymentProvider {
     for (const webhook of due.filter(one => one !== undefined))
       for (let copy = 0; copy < webhooks.copies; copy++) void webhooks.post(webhook);
   }
+}
+
+/** What it comes to when it is not declined: references tell. */
+function stateBy(reference: string): 'captured' | 'authorised' {
+  return reference.startsWith('fake_captured_') ? 'captured' : 'authorised';
 }
 
 function pendingCharge({ key, reference, amount, createdAt }: ChargeId): Charge {
