@@ -22,6 +22,7 @@ import {
   DrillPageDocument,
   DrillProfileDocument,
   DrillPurchaseDocument,
+  type DrillPurchaseMutation,
   DrillQuoteDocument,
   DrillRefundDocument,
   DrillReleaseDocument,
@@ -76,6 +77,15 @@ interface Written {
   token: string;
 }
 
+/** What somebody wants to buy. */
+interface Wish {
+  gameIds: [string, ...string[]];
+  funding: 'WALLET' | 'PROVIDER' | 'MIXED';
+  /** For whom, if that is somebody else. */
+  recipientId?: string;
+  voucherCode?: string;
+}
+
 /** A wish of which there was no answer, to be had again with its key. */
 type Unsettled = () => Promise<unknown>;
 
@@ -90,7 +100,7 @@ export class Crowd {
   /** Who have deleted their accounts, or are about to. */
   readonly #left = new Set<Person>();
   readonly #builds: Build[] = [];
-  readonly #orders: { id: string; buyer: Person }[] = [];
+  readonly #orders: { id: string; buyer: Person; gameIds: string[] }[] = [];
   readonly #unsettled: Unsettled[] = [];
   /** Registers that somebody writes just now. */
   readonly #written = new Set<string>();
@@ -107,6 +117,11 @@ export class Crowd {
       /** Who are players too, until they delete their accounts. They buy nothing. */
       leavers: Person[];
       games: PublishedGame[];
+      /** Of some of the games. */
+      bundleId: string;
+      /** Of the first game. */
+      dlcId: string;
+      voucherCode: string;
       chatId: string;
       talkers: Person[];
     },
@@ -165,11 +180,12 @@ export class Crowd {
   }
 
   #changes(random: Random): Record<string, () => Promise<unknown>> {
-    const { players, leavers, games, chatId, talkers } = this.members;
+    const { players, leavers, games, chatId, talkers, bundleId, dlcId, voucherCode } = this.members;
     const player = () => random.pick(players);
     const anybody = () => random.pick([...players, ...leavers]);
     const game = () => random.pick(games);
     const pair = (people: Person[]) => random.shuffled(people) as [Person, Person];
+    const funding = () => random.pick(['WALLET', 'PROVIDER', 'PROVIDER', 'MIXED'] as const);
     const build = () => (this.#builds.length > 0 ? random.pick(this.#builds) : undefined);
     const contentOf = ({ items }: PublishedGame) =>
       random.shuffled([...items]).map(([key, itemId]) => ({
@@ -230,11 +246,33 @@ export class Crowd {
         await this.#ask(studio.founder, DrillReleaseDocument, { gameId });
       },
       topUp: () => this.#topUp(player(), 2_000 + 10 * random.whole(0, 499), random),
-      purchase: () => this.#purchase(player(), game().id, random),
+      purchase: () => this.#purchase(player(), { gameIds: [game().id], funding: 'WALLET' }, random),
+      charge: () => this.#purchase(player(), { gameIds: [game().id], funding: funding() }, random),
+      gift: () => {
+        const [buyer, { id: recipientId }] = pair(players);
+        const wish: Wish = { gameIds: [game().id], funding: funding(), recipientId };
+        return this.#purchase(buyer, wish, random);
+      },
+      voucher: () => {
+        const wish: Wish = { gameIds: [game().id], funding: funding(), voucherCode };
+        return this.#purchase(player(), wish, random);
+      },
+      bundle: () => this.#purchase(player(), { gameIds: [bundleId], funding: funding() }, random),
+      dlc: () =>
+        this.#purchase(
+          player(),
+          {
+            gameIds: random.pick<Wish['gameIds']>([[games[0]!.id, dlcId], [dlcId]]),
+            funding: funding(),
+          },
+          random,
+        ),
       refund: async () => {
         if (this.#orders.length === 0) return;
-        const { id: orderId, buyer } = random.pick(this.#orders);
-        await this.#refund(buyer, orderId, random);
+        const { id: orderId, buyer, gameIds } = random.pick(this.#orders);
+        // Of some games, the one or the other; those of a bundle go together.
+        const some = gameIds.length > 1 && random.chance(0.5) ? [random.pick(gameIds)] : null;
+        await this.#refund(buyer, orderId, random, some);
       },
       build: async () => {
         const [author, of] = [player(), game()];
@@ -346,7 +384,9 @@ export class Crowd {
   async raceForRefund(random: Random): Promise<void> {
     const buyer = random.pick(this.members.players);
     await this.#topUp(buyer, 5_000, random);
-    const id = await this.#purchase(buyer, random.pick(this.members.games).id, random);
+    const gameIds: Wish['gameIds'] = [random.pick(this.members.games).id];
+    const funding = random.pick(['WALLET', 'MIXED'] as const);
+    const id = await this.#purchase(buyer, { gameIds, funding }, random);
     if (!id) return;
     const ends = Date.now() + 3_000;
     while (Date.now() < ends)
@@ -366,25 +406,37 @@ export class Crowd {
   }
 
   /** The order's id, if there is one. */
-  async #purchase(buyer: Person, gameId: string, random: Random): Promise<string | undefined> {
-    const { data } = await this.#ask(buyer, DrillQuoteDocument, { gameId });
+  async #purchase(buyer: Person, wish: Wish, random: Random): Promise<string | undefined> {
+    const { gameIds, funding, recipientId, voucherCode } = wish;
+    const [gameId, ...andGameIds] = gameIds;
+    const quoted = { gameId, andGameIds, ...(recipientId !== undefined && { recipientId }) };
+    const { data } = await this.#ask(buyer, DrillQuoteDocument, quoted);
     if (data?.quoteGame.__typename !== 'Quote') return undefined;
     const idempotencyKey = randomUUID();
-    const input = { idempotencyKey, quoteId: data.quoteGame.id };
+    const paid = { funding, ...(voucherCode !== undefined && { voucherCode }) };
+    const input = { idempotencyKey, quoteId: data.quoteGame.id, ...paid };
     let id: string | undefined;
     await this.#create('order', buyer, idempotencyKey, random, async () => {
-      const answer = await this.#insist(buyer, DrillPurchaseDocument, { input });
+      // Who asks again has the provider asked again what became of the charge.
+      const isFinal = ({ purchaseGame }: DrillPurchaseMutation) =>
+        purchaseGame.__typename !== 'Order' || purchaseGame.state !== 'PAYING';
+      const answer = await this.#insist(buyer, DrillPurchaseDocument, { input }, isFinal);
       const made = answer.data?.purchaseGame;
       if (made?.__typename === 'Order') ({ id } = made);
       return [answer, id];
     });
-    if (id) this.#orders.push({ id, buyer });
+    if (id) this.#orders.push({ id, buyer, gameIds });
     return id;
   }
 
-  async #refund(buyer: Person, orderId: string, random: Random): Promise<void> {
+  async #refund(
+    buyer: Person,
+    orderId: string,
+    random: Random,
+    gameIds: string[] | null = null,
+  ): Promise<void> {
     const key = randomUUID();
-    const input = { idempotencyKey: key, orderId };
+    const input = { idempotencyKey: key, orderId, gameIds };
     const { told } = this.history.ask();
     const answers = await this.#twice(random, () =>
       this.#insist(buyer, DrillRefundDocument, { input }),

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Person } from '@gamegraph/e2e/person';
 import type { PublishedGame } from '@gamegraph/e2e/world';
 import { audit } from '@gamegraph/launcher';
 import { Random } from '@gamegraph/seed/random';
@@ -12,10 +14,18 @@ import {
   checkHolds,
   checkLedger,
   checkOrders,
+  checkPayments,
+  checkVouchers,
 } from './check/state-checks.js';
 import type { Violation } from './check/violation.js';
 import { Crowd } from './crowd.js';
 import type { Fault, Scene } from './faults/fault.js';
+import {
+  DrillMismatchesDocument,
+  DrillReconcileDocument,
+  DrillVoucherDocument,
+  type TypedDocumentString,
+} from './gql/graphql.js';
 import { History } from './history.js';
 import type { DrillOptions } from './options.js';
 import { FaultResult, type Report, reportOf } from './report.js';
@@ -26,9 +36,12 @@ import {
   readHeads,
   readLicences,
   readOrders,
+  readPayments,
   readPositions,
   readThings,
+  readTopUpsMinor,
   readTransfers,
+  readVouchers,
 } from './state.js';
 
 const UNDER_WAY = new Set(['PAYING', 'HELD', 'COLLECTING', 'REFUND_REQUESTED']);
@@ -36,6 +49,8 @@ const AT_ONCE = 12;
 const PLAYERS = 10;
 const LEAVERS = 3;
 const GAMES = 12;
+const DAY_MS = 86_400_000;
+const VOUCHER = { percent: 30, redemptionsMax: 6 };
 const WARM_UP_MS = 2_000;
 const FAULT_TIMEOUT_MS = 180_000;
 const QUIET_TIMEOUT_MS = 180_000;
@@ -50,6 +65,7 @@ export class Drill {
   readonly #results = new Map<string, FaultResult>();
   /** What the crowd was given to begin with: nobody's wish in the history. */
   readonly #given = new Set<string>();
+  readonly #beganAt = new Date();
   #stage!: Stage;
   #crowd!: Crowd;
 
@@ -102,11 +118,18 @@ export class Drill {
     const games: PublishedGame[] = [];
     for (let count = 0; count < GAMES; count++)
       games.push(await world.givenGame(studio, { minor: '1000', hasItems: true }));
+    const bundle = await world.givenGame(studio, { minor: '2500', parts: games.slice(1, 4) });
+    const dlc = await world.givenGame(studio, { minor: '500', base: games[0] });
     for (const player of players) await world.givenMoney(player, '20000');
+    const expiresAt = new Date(this.#beganAt.getTime() + DAY_MS).toISOString();
+    const { createVoucher } = await answerTo(world.admin, DrillVoucherDocument, {
+      input: { ...VOUCHER, idempotencyKey: randomUUID(), expiresAt },
+    });
     await world.settled();
     const leavers = await given(LEAVERS);
     for (const { id } of await readThings(this.#stage)) this.#given.add(id);
-    return new Crowd({ players, leavers, games, chatId, talkers }, this.#history);
+    const sold = { games, bundleId: bundle.id, dlcId: dlc.id, voucherCode: createVoucher.code };
+    return new Crowd({ players, leavers, ...sold, chatId, talkers }, this.#history);
   }
 
   /** One fault after the other, until the time is over and each had its turn. */
@@ -201,8 +224,8 @@ export class Drill {
     await this.#crowd.settle();
     const soon = { timeoutMs: QUIET_TIMEOUT_MS, intervalMs: 250 };
     const isOver = async () => {
-      const orders = await readOrders(this.#stage);
-      return orders.every(({ state }) => !UNDER_WAY.has(state));
+      const [orders, payments] = [await readOrders(this.#stage), await readPayments(this.#stage)];
+      return orders.every(({ state }) => !UNDER_WAY.has(state)) && !payments.some(one => one.isDue);
     };
     await this.#orViolation('I5', 'an order is still under way', until('orders end', isOver, soon));
     await this.#orViolation(
@@ -225,12 +248,16 @@ export class Drill {
     const { entries } = this.#history;
     const transfers = await readTransfers(stage);
     const orders = await readOrders(stage);
+    const accounts = await readAccounts(stage);
     const things = (await readThings(stage)).filter(({ id }) => !this.#given.has(id));
     await this.#drift('everything');
     return [
-      ...checkLedger(await readAccounts(stage)),
+      ...checkLedger(accounts),
       ...checkHolds(transfers),
       ...checkOrders(orders, await readLicences(stage), transfers),
+      ...checkPayments(orders, await readPayments(stage), await readTopUpsMinor(stage), accounts),
+      ...checkVouchers(await readVouchers(stage)),
+      ...(await this.#mismatches()),
       ...(await readBrokenSeals(stage)).map(({ n }): Violation => ({
         ...{
           invariant: 'I11',
@@ -247,6 +274,18 @@ export class Drill {
         told: `during ${fault ?? 'no fault'}, an error that nothing explains: ${JSON.stringify(error)}`,
       })),
     ];
+  }
+
+  /** Where the provider's report differs from what we have. */
+  async #mismatches(): Promise<Violation[]> {
+    const { admin } = this.#stage.world;
+    const all = { from: this.#beganAt.toISOString(), to: new Date().toISOString() };
+    await answerTo(admin, DrillReconcileDocument, all);
+    const { paymentReconciliation } = await answerTo(admin, DrillMismatchesDocument, all);
+    return paymentReconciliation.edges.map(({ node }) => ({
+      ...{ invariant: 'I5', damage: 'ledger' },
+      told: `the provider's report says otherwise: ${JSON.stringify(node)}`,
+    }));
   }
 
   async #deadLetters(): Promise<{ id: string; error: string }[]> {
@@ -270,6 +309,17 @@ export class Drill {
     await consumption.stop();
     return found;
   }
+}
+
+/** What there is no reason not to be told. */
+async function answerTo<Result, Variables>(
+  who: Person,
+  operation: TypedDocumentString<Result, Variables>,
+  variables: Variables,
+): Promise<Result> {
+  const { data, errors } = await who.send<Result>(operation.toString(), variables);
+  if (errors || !data) throw new Error(JSON.stringify(errors));
+  return data;
 }
 
 async function withinTime(work: Promise<void>, ms: number): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { World } from '@gamegraph/e2e/world';
 import { type EventBus, KafkaBus, PostgresBus } from '@gamegraph/event-bus';
-import type { Special } from '@gamegraph/launcher';
+import { type Special, SUBGRAPHS } from '@gamegraph/launcher';
 import type { Failpoint } from '@gamegraph/subgraph-kit';
 import { type KafkaBroker, startKafka, until } from '@gamegraph/test-support';
 import { Proxy } from './proxy.js';
@@ -40,6 +40,11 @@ export class Stage {
       ephemeral: false, // what is committed has to outlive a crash
       kafkaBrokers: kafka?.address,
       failpoints: true,
+      subgraphs: SUBGRAPHS.map(entry =>
+        entry.name === 'payments'
+          ? { ...entry, env: { ...entry.env, ...this.providerThat() } }
+          : entry,
+      ),
       postgresSettings: { max_connections: 400, max_wal_size: '256MB' },
       reroute: (who, what, url) => this.#reroute(who, what, url),
       onUnexpectedExit: service => this.#startAgain(service),
@@ -70,6 +75,12 @@ export class Stage {
 
   get subgraphs(): string[] {
     return [...this.system.subgraphUrls.keys()];
+  }
+
+  /** Settings of `payments`, with a payment provider that does something wrong. It keeps its charges, as a real one does. */
+  providerThat(wrong: object = {}): Record<string, string> {
+    const directory = join(this.directory, 'provider');
+    return { FAKE_PROVIDER: JSON.stringify({ directory, ...wrong }) };
   }
 
   /** The drill's own way to the bus. */

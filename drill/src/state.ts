@@ -4,8 +4,10 @@ import type {
   Head,
   LicenceRow,
   OrderRow,
+  PaymentRow,
   Position,
   TransferRow,
+  VoucherRow,
 } from './check/state-checks.js';
 import type { Stage } from './stage.js';
 
@@ -43,7 +45,37 @@ export async function readPositions(stage: Stage): Promise<Position[]> {
 export function readOrders(stage: Stage): Promise<OrderRow[]> {
   return stage.rows(
     'payments',
-    `SELECT id, buyer_id AS "buyerId", game_id AS "gameId", state, minor::int FROM game_order`,
+    `SELECT id, coalesce(recipient_id, buyer_id) AS "ownerId", state, minor::int, charged_minor::int AS "chargedMinor",
+       (SELECT jsonb_agg(jsonb_build_object('gameId', line->'gameId', 'minor', (line->>'minor')::int))
+        FROM jsonb_array_elements(lines) AS line) AS lines,
+       refunded_game_ids AS "refundedGameIds"
+     FROM game_order`,
+  );
+}
+
+export function readPayments(stage: Stage): Promise<PaymentRow[]> {
+  return stage.rows(
+    'payments',
+    `SELECT id, state, minor::int, refunded_minor::int AS "refundedMinor", due_at IS NOT NULL AS "isDue" FROM payment`,
+  );
+}
+
+/** What came from the provider into wallets. */
+export async function readTopUpsMinor(stage: Stage): Promise<number> {
+  const [sum] = await stage.rows<{ minor: number }>(
+    'payments',
+    `SELECT coalesce(sum(minor), 0)::int AS minor FROM top_up WHERE state = 'CAPTURED'`,
+  );
+  return sum!.minor;
+}
+
+export function readVouchers(stage: Stage): Promise<VoucherRow[]> {
+  return stage.rows(
+    'payments',
+    `SELECT v.id, redemptions_max AS max, redemptions_count AS count, count(r.order_id)::int AS redeemed,
+       coalesce(array_agg(o.state) FILTER (WHERE o.id IS NOT NULL), '{}') AS orders
+     FROM voucher v LEFT JOIN voucher_redemption r ON r.voucher_id = v.id LEFT JOIN game_order o ON o.id = r.order_id
+     GROUP BY v.id`,
   );
 }
 

@@ -12,8 +12,10 @@ import {
   type BuildVisibility,
   GivenAccountDocument,
   GivenBuildDocument,
+  GivenBundleDocument,
   GivenDefinitionsDocument,
   GivenDirectChatDocument,
+  GivenDlcDocument,
   GivenDraftDocument,
   GivenFriendRequestDocument,
   GivenItemsDocument,
@@ -161,10 +163,16 @@ export class World {
     return { id: as('Studio', createStudio).id, founder };
   }
 
-  /** A game that can be bought for 19.99 EUR, unless another price is said. */
+  /** A game that can be bought for 19.99 EUR, unless another price is said; or a bundle of some, or a DLC of one. */
   async givenGame(
     studio: Studio,
-    { minor = '1999', tags = [] as string[], hasItems = false } = {},
+    {
+      minor = '1999',
+      tags = [] as string[],
+      hasItems = false,
+      parts = [] as PublishedGame[],
+      base = undefined as PublishedGame | undefined,
+    } = {},
   ): Promise<PublishedGame> {
     const { founder } = studio;
     const title = `Game ${++this.#count}`;
@@ -175,6 +183,9 @@ export class World {
       },
     });
     const { id } = as('Game', createGame);
+    const partIds = parts.map(part => part.id);
+    if (parts.length > 0) await founder.data(GivenBundleDocument, { gameId: id, partIds });
+    if (base) await founder.data(GivenDlcDocument, { gameId: id, baseGameId: base.id });
     const price = { minor, currency: 'EUR' };
     await founder.data(GivenPriceDocument, { gameId: id, price });
     const { publishGame } = await founder.data(GivenPublicationDocument, { id });
@@ -320,6 +331,7 @@ export class World {
   /** Does something in a database, with the superuser's rights. */
   async sql<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client(this.system.cluster.url(database));
+    client.on('error', () => {}); // whatever is asked next is told
     await client.connect();
     try {
       return await work(client);

@@ -9,7 +9,12 @@ import {
   checkHolds,
   checkLedger,
   checkOrders,
+  checkPayments,
+  checkVouchers,
+  type OrderRow,
+  type PaymentRow,
   type TransferRow,
+  type VoucherRow,
 } from './state-checks.js';
 import type { Violation } from './violation.js';
 
@@ -174,15 +179,19 @@ describe('money', () => {
   });
 });
 
-describe('an order, its licence and its money', () => {
-  const order = { id: 'o', buyerId: 'b', gameId: 'g', state: 'COMPLETED', minor: 5 };
+describe('an order, its licences and its money', () => {
+  const lines = [{ gameId: 'g', minor: 5 }];
+  const order: OrderRow = {
+    ...{ id: 'o', ownerId: 'b', state: 'COMPLETED', minor: 5, chargedMinor: 0 },
+    ...{ lines, refundedGameIds: [] },
+  };
   const licence = { orderId: 'o', userId: 'b', gameId: 'g', state: 'ACTIVE' };
   const moves = (...kinds: string[]) => kinds.map(kind => ({ kind, ref: 'o', minor: 5 }));
 
   it('agree', () => {
     assert.deepEqual(checkOrders([order], [licence], moves('HOLD', 'CAPTURE')), []);
     const [refunded, revoked] = [
-      { ...order, state: 'REFUNDED' },
+      { ...order, state: 'REFUNDED', refundedGameIds: ['g'] },
       { ...licence, state: 'REVOKED' },
     ];
     assert.deepEqual(checkOrders([refunded], [revoked], moves('HOLD', 'CAPTURE', 'REFUND')), []);
@@ -191,6 +200,23 @@ describe('an order, its licence and its money', () => {
       { kind: 'HOLD', ref: 'o', minor: 2 },
     ];
     assert.deepEqual(checkOrders([order], [licence], [...parts, ...moves('CAPTURE')]), []);
+  });
+
+  it('agree on a part that was given back, and not on the other', () => {
+    const both = { ...order, minor: 8, lines: [...lines, { gameId: 'h', minor: 3 }] };
+    const half = { ...both, refundedGameIds: ['h'] };
+    const money = (back: number) =>
+      [8, 8, back].map((minor, n) => ({
+        kind: ['HOLD', 'CAPTURE', 'REFUND'][n]!,
+        ref: 'o',
+        minor,
+      }));
+    const other = { ...licence, gameId: 'h', state: 'REVOKED' };
+    assert.deepEqual(checkOrders([half], [licence, other], money(3)), []);
+    assert.deepEqual(told(checkOrders([half], [licence, other], money(5))), ['I5 ledger']);
+    const stillThere = { ...other, state: 'ACTIVE' };
+    assert.deepEqual(told(checkOrders([half], [licence, stillThere], money(3))), ['I5 duplicated']);
+    assert.deepEqual(told(checkOrders([half], [other], money(3))), ['I5 lost']);
   });
 
   it('do not: paid, and no licence', () => {
@@ -205,6 +231,11 @@ describe('an order, its licence and its money', () => {
 
   it('do not: a licence, and the money was never taken', () => {
     assert.deepEqual(told(checkOrders([order], [licence], moves('HOLD'))), ['I5 ledger']);
+  });
+
+  it('do not: a gift, and the buyer has it', () => {
+    const gift = { ...order, ownerId: 'c' };
+    assert.deepEqual(told(checkOrders([gift], [licence], moves('HOLD', 'CAPTURE'))), ['I5 other']);
   });
 
   it('do not: another amount', () => {
@@ -230,6 +261,69 @@ describe('an order, its licence and its money', () => {
     assert.deepEqual(told(checkOrders([{ ...order, state: 'HELD' }], [], moves('HOLD'))), [
       'I5 other',
     ]);
+  });
+});
+
+describe('what the provider has', () => {
+  const order: OrderRow = {
+    ...{ id: 'o', ownerId: 'b', state: 'COMPLETED', minor: 8, chargedMinor: 5 },
+    ...{ lines: [4, 4].map((minor, n) => ({ gameId: `g${n}`, minor })), refundedGameIds: [] },
+  };
+  const payment: PaymentRow = {
+    ...{ id: 'o', state: 'CAPTURED', minor: 5, refundedMinor: 0, isDue: false },
+  };
+  const clearing = (received: number): AccountRow[] => [
+    { id: 'c', kind: 'CLEARING', currency: 'EUR', minor: -received, transferred: -received },
+  ];
+  const found = (one: OrderRow, paid: PaymentRow[], booked: number) =>
+    told(checkPayments([one], paid, 2, clearing(booked)));
+
+  it('is what was charged, and not given back', () => {
+    assert.deepEqual(found(order, [payment], 7), []);
+    const half = { ...order, refundedGameIds: ['g0'] };
+    assert.deepEqual(found(half, [{ ...payment, refundedMinor: 4 }], 3), []);
+    const refused = { ...order, state: 'REFUSED' };
+    assert.deepEqual(found(refused, [{ ...payment, state: 'DECLINED' }], 2), []);
+    assert.deepEqual(found(refused, [{ ...payment, refundedMinor: 5 }], 2), []);
+  });
+
+  it('was not given back, of an order of which nothing came', () => {
+    const refused = { ...order, state: 'REFUSED' };
+    assert.deepEqual(found(refused, [payment], 7), ['I5 ledger']);
+    const heldFor = [{ ...payment, state: 'AUTHORISED' }];
+    assert.deepEqual(found(refused, heldFor, 7), ['I5 ledger']);
+  });
+
+  it('was given back, of an order that is complete', () => {
+    assert.deepEqual(found(order, [{ ...payment, refundedMinor: 5 }], 2), ['I5 ledger']);
+    assert.deepEqual(found(order, [], 2), ['I5 ledger']);
+  });
+
+  it('is still to be asked for', () => {
+    assert.deepEqual(found(order, [{ ...payment, isDue: true }], 7), ['I5 ledger']);
+  });
+
+  it('is not what the book says', () => {
+    assert.deepEqual(found(order, [payment], 8), ['I5 ledger']);
+  });
+});
+
+describe('a voucher', () => {
+  const voucher = { id: 'v', max: 2, count: 2, redeemed: 2, orders: ['COMPLETED', 'REFUNDED'] };
+
+  it('is used as often as it may be', () => {
+    assert.deepEqual(checkVouchers([voucher]), []);
+  });
+
+  it('is used too often, or not given back, or forgotten', () => {
+    const wrong: Partial<VoucherRow>[] = [
+      { max: 1 },
+      { count: 1 },
+      { orders: ['COMPLETED', 'REFUSED'] },
+      { orders: ['COMPLETED'] },
+    ];
+    for (const one of wrong)
+      assert.deepEqual(told(checkVouchers([{ ...voucher, ...one }])), ['I5 ledger']);
   });
 });
 

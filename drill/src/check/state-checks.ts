@@ -2,10 +2,34 @@ import type { Violation } from './violation.js';
 
 export interface OrderRow {
   id: string;
-  buyerId: string;
-  gameId: string;
+  /** Who is to own what is bought: the buyer, or who was given it. */
+  ownerId: string;
   state: string;
   minor: number;
+  /** So much of it the provider is charged. */
+  chargedMinor: number;
+  lines: { gameId: string; minor: number }[];
+  refundedGameIds: string[];
+}
+
+/** What the provider is charged of the order with the same id. */
+export interface PaymentRow {
+  id: string;
+  state: string;
+  minor: number;
+  refundedMinor: number;
+  /** The provider is still to be asked for something. */
+  isDue: boolean;
+}
+
+export interface VoucherRow {
+  id: string;
+  max: number;
+  /** How often it was redeemed, by its own count. */
+  count: number;
+  redeemed: number;
+  /** The states of the orders that it was redeemed for. */
+  orders: string[];
 }
 
 /** A licence whose source is an order. */
@@ -56,11 +80,11 @@ const ENDS = new Set(['CAPTURE', 'RELEASE']);
 const FLOORED = new Set(['WALLET', 'HOLD', 'ESCROW']);
 
 /** What an order's money has done in the end, by the order's state: any other state is no end. */
-const MOVED: Record<string, (sums: Sums, minor: number) => boolean> = {
-  COMPLETED: ({ held, captured, released, back }, minor) =>
-    held === minor && captured === minor && released === 0 && back === 0,
+const MOVED: Record<string, (sums: Sums, order: OrderRow) => boolean> = {
+  COMPLETED: ({ held, captured, released, back }, order) =>
+    held === order.minor && captured === held && released === 0 && back === refundedOf(order),
   REFUSED: ({ held, captured, released, back }) => released === held && captured + back === 0,
-  REFUNDED: ({ held, captured, released, back }, minor) =>
+  REFUNDED: ({ held, captured, released, back }, { minor }) =>
     held === minor && captured === minor && released === 0 && back === minor,
   REVERSED: ({ held, captured, released, back }) =>
     held === captured + released && back === captured,
@@ -71,6 +95,14 @@ interface Sums {
   captured: number;
   released: number;
   back: number;
+}
+
+/** How much of an order was asked back, and granted. */
+function refundedOf({ lines, refundedGameIds }: OrderRow): number {
+  return lines.reduce(
+    (sum, { gameId, minor }) => sum + (refundedGameIds.includes(gameId) ? minor : 0),
+    0,
+  );
 }
 
 function sumsOf(moves: TransferRow[]): Sums {
@@ -119,17 +151,18 @@ export function checkHolds(transfers: TransferRow[]): Violation[] {
   return violations;
 }
 
-/** I5: an order, its licence and its money tell the same story. */
+/** I5: an order, its licences and its money tell the same story. */
 export function checkOrders(
   orders: OrderRow[],
   licences: LicenceRow[],
   transfers: TransferRow[],
 ): Violation[] {
   const violations: Violation[] = [];
-  const licenceOf = new Map(licences.map(licence => [licence.orderId, licence]));
+  const licencesOf = Map.groupBy(licences, licence => licence.orderId);
   const moves = Map.groupBy(transfers, transfer => transfer.ref);
   const owned = new Map<string, string>();
-  for (const { id, buyerId, gameId, state, minor } of orders) {
+  for (const order of orders) {
+    const { id, ownerId, state, minor, lines, refundedGameIds } = order;
     const wrong = (told: string, damage: Violation['damage'] = 'other') =>
       violations.push({ invariant: 'I5', damage, told: `the order ${id} ${told}` });
     const isRight = MOVED[state];
@@ -137,22 +170,26 @@ export function checkOrders(
       wrong(`is still ${state}`);
       continue;
     }
-    const licence = licenceOf.get(id);
-    const isActive = licence?.state === 'ACTIVE';
-    if (isActive !== (state === 'COMPLETED'))
-      wrong(
-        `is ${state}, and its licence ${licence?.state ?? 'is not there'}`,
-        isActive ? 'duplicated' : 'lost',
-      );
-    if (licence && (licence.userId !== buyerId || licence.gameId !== gameId))
-      wrong('has a licence for something else');
+    const licensed = licencesOf.get(id) ?? [];
+    const isActive = (gameId: string) =>
+      licensed.some(licence => licence.gameId === gameId && licence.state === 'ACTIVE');
+    const isPaid = (gameId: string) => state === 'COMPLETED' && !refundedGameIds.includes(gameId);
+    for (const { gameId } of lines) {
+      if (isPaid(gameId) && !isActive(gameId))
+        wrong(`is ${state}, and there is no licence for ${gameId}`, 'lost');
+      if (!isPaid(gameId) && isActive(gameId))
+        wrong(`is ${state}, and there is a licence for ${gameId}`, 'duplicated');
+      if (!isPaid(gameId)) continue;
+      const former = owned.get(`${ownerId} ${gameId}`);
+      if (former) wrong(`paid for what ${former} had paid for already`, 'duplicated');
+      owned.set(`${ownerId} ${gameId}`, id);
+    }
+    const isOrdered = ({ userId, gameId }: LicenceRow) =>
+      userId === ownerId && lines.some(line => line.gameId === gameId);
+    if (!licensed.every(isOrdered)) wrong('has a licence for something else');
     const sums = sumsOf(moves.get(id) ?? []);
-    if (!isRight(sums, minor))
+    if (!isRight(sums, order))
       wrong(`is ${state}, and of ${minor} ${JSON.stringify(sums)}`, 'ledger');
-    if (state !== 'COMPLETED') continue;
-    const former = owned.get(`${buyerId} ${gameId}`);
-    if (former) wrong(`paid for what ${former} had paid for already`, 'duplicated');
-    owned.set(`${buyerId} ${gameId}`, id);
   }
   const known = new Set(orders.map(({ id }) => id));
   for (const { orderId, state } of licences)
@@ -162,6 +199,52 @@ export function checkOrders(
         told: `there is a licence for ${orderId}, and no such order`,
       });
   return violations;
+}
+
+/** I5: the provider has kept what an order was charged and not given back, and has nothing set aside; the book says so too. */
+export function checkPayments(
+  orders: OrderRow[],
+  payments: PaymentRow[],
+  topUpsMinor: number,
+  accounts: AccountRow[],
+): Violation[] {
+  const violations: Violation[] = [];
+  const wrong = (told: string) => violations.push({ invariant: 'I5', damage: 'ledger', told });
+  const paymentOf = new Map(payments.map(payment => [payment.id, payment]));
+  for (const order of orders.filter(({ chargedMinor }) => chargedMinor > 0)) {
+    const { id, state, chargedMinor } = order;
+    const payment = paymentOf.get(id);
+    // What was charged is given back before what the wallet paid.
+    const due = state === 'COMPLETED' ? Math.max(0, chargedMinor - refundedOf(order)) : 0;
+    if (!payment || payment.isDue)
+      wrong(`the payment of the order ${id} is ${payment?.state ?? 'not there'}, and no end`);
+    else if (keptOf(payment) !== due)
+      wrong(`the order ${id} is ${state}, and the provider has ${keptOf(payment)}, not ${due}`);
+  }
+  const received = payments.reduce((sum, payment) => sum + keptOf(payment), topUpsMinor);
+  const booked = accounts
+    .filter(({ kind }) => kind === 'CLEARING')
+    .reduce((sum, { minor }) => sum - minor, 0);
+  if (received !== booked) wrong(`the provider has ${received}, and by the book ${booked}`);
+  return violations;
+}
+
+/** What the provider has of it. What is set aside is nobody's yet, and is counted, so that it is missed if it stays. */
+function keptOf({ state, minor, refundedMinor }: PaymentRow): number {
+  return state === 'CAPTURED' || state === 'AUTHORISED' ? minor - refundedMinor : 0;
+}
+
+/** I5: a voucher is used as often as there are orders with it, and no more than it may be. */
+export function checkVouchers(vouchers: VoucherRow[]): Violation[] {
+  return vouchers
+    .filter(({ max, count, redeemed, orders }) => {
+      const isUsed = orders.length === redeemed && !orders.includes('REFUSED');
+      return count !== redeemed || count > max || !isUsed;
+    })
+    .map(({ id, max, count, redeemed, orders }) => ({
+      ...{ invariant: 'I5', damage: 'ledger' },
+      told: `the voucher ${id}, good for ${max}, counts ${count} of ${redeemed}, for orders ${orders.join()}`,
+    }));
 }
 
 /** I7: each consumer has had every event of its aggregates, of which none is missing in between. */

@@ -15,7 +15,7 @@ const provider: Fault = {
     const url = new URL('/provider/webhook', stage.system.subgraphUrls.get('payments')).href;
     const wrong = random.pick(WRONGS(url));
     await stage.kill('payments');
-    await stage.start('payments', { env: { FAKE_PROVIDER: JSON.stringify(wrong) } });
+    await stage.start('payments', { env: stage.providerThat(wrong) });
     const { webhooks, ...rest } = wrong;
     const told = { ...rest, webhooks: webhooks ? { ...webhooks, url: undefined } : 'never' };
     return {

@@ -50,6 +50,19 @@ export type CreateBuildInput = {
   visibility?: BuildVisibility;
 };
 
+/** A voucher to make. */
+export type CreateVoucherInput = {
+  expiresAt: string;
+  /** Only for orders of this game or bundle. */
+  gameId?: string | number | null | undefined;
+  /** 16 to 255 characters that the client makes up for this wish, such as a UUID, and sends again whenever it does not know whether it was heard: it is carried out once, and every answer is about that one time, a refusal too. Another wish needs another key. Kept for 30 days. */
+  idempotencyKey: string;
+  /** Off the price: 1 to 100. */
+  percent: number;
+  /** How often it can be redeemed: 1 to 1000000. */
+  redemptionsMax: number;
+};
+
 /** What somebody is to the viewer. */
 export type FriendshipStatus =
   /** The viewer has blocked them. (A block by them is not told.) */
@@ -115,6 +128,42 @@ export type OrderFunding =
   | 'PROVIDER'
   /** The wallet of the currency, all of it. */
   | 'WALLET'
+  | '%future added value';
+
+/** How far an order is. Clients must expect further values. */
+export type OrderState =
+  /** The licence is granted, and the payment provider is asked for the money. */
+  | 'COLLECTING'
+  /** The licence is granted, and the money is taken. */
+  | 'COMPLETED'
+  /** The money is set aside, and the library is asked for the licence. */
+  | 'HELD'
+  /** The payer is to confirm the payment: see `payment`. */
+  | 'PAYING'
+  /** The licence is taken back, and so is the money given. */
+  | 'REFUNDED'
+  /** The library is asked to take the licence back. */
+  | 'REFUND_REQUESTED'
+  /** There is no licence, and the money came back. */
+  | 'REFUSED'
+  /** The payment failed or was charged back: the licence is taken back. */
+  | 'REVERSED'
+  | '%future added value';
+
+/** In what the payment provider and we differ. Clients must expect further values. */
+export type PaymentMismatchKind =
+  /** The sum or the currency is another. */
+  | 'AMOUNT'
+  /** Not as much was given back. */
+  | 'REFUND'
+  /** The provider will not give back what is due: see `fault`. */
+  | 'REFUND_REFUSED'
+  /** The provider is further with it, or not so far. */
+  | 'STATE'
+  /** The provider has a charge that is none of ours. */
+  | 'UNKNOWN_HERE'
+  /** We have one that the provider does not know. */
+  | 'UNKNOWN_THERE'
   | '%future added value';
 
 /** What is not given stays as it is. */
@@ -286,6 +335,8 @@ export type DrillReleaseMutation = { releaseGameData:
 
 export type DrillQuoteMutationVariables = Exact<{
   gameId: string | number;
+  andGameIds?: Array<string | number> | string | number | null | undefined;
+  recipientId?: string | number | null | undefined;
 }>;
 
 
@@ -307,7 +358,7 @@ export type DrillPurchaseMutation = { purchaseGame:
     | { __typename: 'GameNotForSale' }
     | { __typename: 'GameOwnedAlready' }
     | { __typename: 'InsufficientFunds' }
-    | { __typename: 'Order', id: string }
+    | { __typename: 'Order', id: string, state: OrderState }
     | { __typename: 'PriceChanged' }
     | { __typename: 'PurchaseUnderWay' }
     | { __typename: 'QuoteExpired' }
@@ -333,6 +384,29 @@ export type DrillTopUpMutation = { topUpWallet:
     | { __typename: 'TopUp', id: string, state: TopUpState }
     | { __typename: 'TopUpDeclined' }
    };
+
+export type DrillVoucherMutationVariables = Exact<{
+  input: CreateVoucherInput;
+}>;
+
+
+export type DrillVoucherMutation = { createVoucher: { code: string } };
+
+export type DrillReconcileMutationVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type DrillReconcileMutation = { reconcilePayments: number };
+
+export type DrillMismatchesQueryVariables = Exact<{
+  from: string;
+  to: string;
+}>;
+
+
+export type DrillMismatchesQuery = { paymentReconciliation: { totalCount: number, edges: Array<{ node: { kind: PaymentMismatchKind, key: string | null, ourState: string | null, theirState: string | null } }> } };
 
 export type DrillBuildMutationVariables = Exact<{
   input: CreateBuildInput;
@@ -552,8 +626,13 @@ export const DrillReleaseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DrillReleaseMutation, DrillReleaseMutationVariables>;
 export const DrillQuoteDocument = new TypedDocumentString(`
-    mutation DrillQuote($gameId: ID!) {
-  quoteGame(gameId: $gameId, region: "DE") {
+    mutation DrillQuote($gameId: ID!, $andGameIds: [ID!], $recipientId: ID) {
+  quoteGame(
+    gameId: $gameId
+    andGameIds: $andGameIds
+    recipientId: $recipientId
+    region: "DE"
+  ) {
     __typename
     ... on Quote {
       id
@@ -570,6 +649,7 @@ export const DrillPurchaseDocument = new TypedDocumentString(`
     __typename
     ... on Order {
       id
+      state
     }
   }
 }
@@ -595,6 +675,33 @@ export const DrillTopUpDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DrillTopUpMutation, DrillTopUpMutationVariables>;
+export const DrillVoucherDocument = new TypedDocumentString(`
+    mutation DrillVoucher($input: CreateVoucherInput!) {
+  createVoucher(input: $input) {
+    code
+  }
+}
+    `) as unknown as TypedDocumentString<DrillVoucherMutation, DrillVoucherMutationVariables>;
+export const DrillReconcileDocument = new TypedDocumentString(`
+    mutation DrillReconcile($from: DateTime!, $to: DateTime!) {
+  reconcilePayments(from: $from, to: $to)
+}
+    `) as unknown as TypedDocumentString<DrillReconcileMutation, DrillReconcileMutationVariables>;
+export const DrillMismatchesDocument = new TypedDocumentString(`
+    query DrillMismatches($from: DateTime!, $to: DateTime!) {
+  paymentReconciliation(from: $from, to: $to, first: 10) {
+    totalCount
+    edges {
+      node {
+        kind
+        key
+        ourState
+        theirState
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrillMismatchesQuery, DrillMismatchesQueryVariables>;
 export const DrillBuildDocument = new TypedDocumentString(`
     mutation DrillBuild($input: CreateBuildInput!) {
   createBuild(input: $input) {

@@ -897,6 +897,22 @@ export type GivenStudioMutation = { createStudio:
     | { __typename: 'StudioHandleTaken', message: string }
    };
 
+export type GivenBundleMutationVariables = Exact<{
+  gameId: string | number;
+  partIds: Array<string | number> | string | number;
+}>;
+
+
+export type GivenBundleMutation = { declareBundle: { id: string } };
+
+export type GivenDlcMutationVariables = Exact<{
+  gameId: string | number;
+  baseGameId: string | number;
+}>;
+
+
+export type GivenDlcMutation = { declareDlc: { id: string } };
+
 export type GivenDraftMutationVariables = Exact<{
   input: CreateGameInput;
 }>;
@@ -2073,6 +2089,20 @@ export const GivenStudioDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<GivenStudioMutation, GivenStudioMutationVariables>;
+export const GivenBundleDocument = new TypedDocumentString(`
+    mutation GivenBundle($gameId: ID!, $partIds: [ID!]!) {
+  declareBundle(gameId: $gameId, partIds: $partIds) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GivenBundleMutation, GivenBundleMutationVariables>;
+export const GivenDlcDocument = new TypedDocumentString(`
+    mutation GivenDlc($gameId: ID!, $baseGameId: ID!) {
+  declareDlc(gameId: $gameId, baseGameId: $baseGameId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GivenDlcMutation, GivenDlcMutationVariables>;
 export const GivenDraftDocument = new TypedDocumentString(`
     mutation GivenDraft($input: CreateGameInput!) {
   createGame(input: $input) {
