@@ -1,6 +1,7 @@
 import { defineAggregate, defineEvent, KafkaBus } from '@gamegraph/event-bus';
 import {
   afterCommit,
+  ARCHIVE_POSITIONS,
   Copy,
   createOrm,
   defineCopy,
@@ -36,7 +37,8 @@ const article = defineAggregate({
   }),
 });
 const changed = defineEvent('ArticleChanged', article, 'changed', 'It is not as it was.');
-const stateOf = (n: number) => ({
+type State = z.infer<typeof article.state>;
+const stateOf = (n: number): State => ({
   ...{ id: uuidv7(), n, name: `Article ${n}`, tags: ['ring', 'gold', 'old'] },
 });
 
@@ -48,7 +50,7 @@ class ArticleCopy extends Copy {
 
 class Tables extends Migration {
   override up() {
-    for (const statement of EVENT_TABLES) this.addSql(statement);
+    for (const statement of [...EVENT_TABLES, ...ARCHIVE_POSITIONS]) this.addSql(statement);
     this.addSql(
       'CREATE TABLE article (id uuid PRIMARY KEY, name text NOT NULL, tags text[] NOT NULL)',
     );
@@ -127,14 +129,13 @@ async function start(those: Setting): Promise<void> {
     ...{ name: 'reader.article', of: article, into: ArticleCopy },
     columns: ({ name, tags }) => ({ name, tags }),
   });
-  const { handle } = copy.consumer.handlers.get(changed.type)!;
-  copy.consumer.handlers.set(changed.type, {
-    event: changed as never,
-    handle: (state: { n: number }, context) => {
-      afterCommit(context.em, () => seen.push([state.n, nowMs()]));
-      return handle(state as never, context);
-    },
-  });
+  const { handleAll } = copy.consumer;
+  copy.consumer.handleAll = (events, em) => {
+    afterCommit(em, () =>
+      seen.push(...events.map(({ data }): Moments[number] => [(data as State).n, nowMs()])),
+    );
+    return handleAll!(events, em);
+  };
   const consumers = [copy.consumer];
   await new Inbox({ subgraph: 'reader', orm, bus, consumers, ownTopics: [], log }).start();
 }

@@ -18,6 +18,7 @@ import type {
 
 const CHUNK = 200; // messages handed over at a time
 const HEARTBEAT_INTERVAL_MS = 1_000;
+const COMMIT_INTERVAL_MS = 500;
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 };
 const RETRY_DELAY_MS_MAX = 5_000;
 const DISCONNECT_TIMEOUT_MS = 5_000;
@@ -251,6 +252,10 @@ class SupervisedConsumer {
   #consumer: Consumer | undefined;
   #building: Promise<void> | undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  #committing: NodeJS.Timeout | undefined;
+  /** Of the newest batch: whatever was resolved and not yet committed is, when it is called. */
+  #commit: (() => Promise<void>) | undefined;
+  readonly #inHand = new Set<Promise<void>>();
   #progressAt = Date.now();
   #stopping = false;
 
@@ -267,13 +272,28 @@ class SupervisedConsumer {
       () => void this.#rebuildWhenStalled().catch(() => {}),
       WATCH_INTERVAL_MS,
     ).unref();
+    this.#committing = setInterval(() => void this.#keepPositions(), COMMIT_INTERVAL_MS).unref();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#watchdog);
+    clearInterval(this.#committing);
     await this.#building;
-    if (this.#consumer) await bounded(this.#consumer.disconnect(), 2 * DISCONNECT_TIMEOUT_MS);
+    const leaving = Promise.all(this.#inHand)
+      .then(() => this.#keepPositions())
+      .then(() => this.#consumer?.disconnect());
+    await bounded(leaving, 2 * DISCONNECT_TIMEOUT_MS);
+  }
+
+  /**
+   * Beside the work: kafkajs's own way has each batch, and whatever is behind it, wait until the broker has committed it.
+   * What is not kept when this process ends, or gives a partition to another, comes once more.
+   */
+  async #keepPositions(): Promise<void> {
+    const commit = this.#commit;
+    this.#commit = undefined;
+    await commit?.().catch(() => (this.#commit ??= commit));
   }
 
   async #build(): Promise<void> {
@@ -297,12 +317,14 @@ class SupervisedConsumer {
         await consumer.subscribe({ topics, fromBeginning: !onBegin });
         if (onBegin) tellOfBeginnings(consumer, onBegin);
         await consumer.run({
-          autoCommit: true, // commits resolved offsets only
-          autoCommitInterval: 1_000,
-          autoCommitThreshold: 200,
+          autoCommit: false,
           eachBatchAutoResolve: false,
           partitionsConsumedConcurrently: 3,
-          eachBatch: batch => this.#handle(batch),
+          eachBatch: async batch => {
+            const handling = this.#handle(batch);
+            this.#inHand.add(handling);
+            await handling.finally(() => this.#inHand.delete(handling));
+          },
         });
         this.#consumer = consumer;
         this.#progressAt = Date.now();
@@ -323,6 +345,7 @@ class SupervisedConsumer {
     this.log.warn({ error, group: this.options.group }, 'kafka: building the consumer anew');
     const spent = this.#consumer;
     this.#consumer = undefined;
+    this.#commit = undefined;
     this.#building = (async () => {
       if (spent) await bounded(spent.disconnect());
       await sleep(300);
@@ -342,8 +365,7 @@ class SupervisedConsumer {
   }
 
   async #handle(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale } =
-      payload;
+    const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
     const beat = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT_INTERVAL_MS); // kafkajs has none of its own
     try {
       for (let start = 0; start < batch.messages.length; start += CHUNK) {
@@ -372,7 +394,7 @@ class SupervisedConsumer {
         }
         this.#progressAt = Date.now();
         resolveOffset(chunk.at(-1)!.offset);
-        await commitOffsetsIfNecessary();
+        this.#commit = async () => payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
       }
     } finally {
       clearInterval(beat);

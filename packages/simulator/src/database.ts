@@ -1,7 +1,7 @@
 // oxlint-disable typescript/no-unnecessary-type-parameters -- what is under a key, who asks for it knows
 import type { AggregateState, DomainEvent, Envelope } from '@gamegraph/event-bus';
 import type { Random } from '@gamegraph/seed/random';
-import type { OutboxRow, Positions } from '@gamegraph/subgraph-kit/events';
+import type { OutboxRow, Positions, Run } from '@gamegraph/subgraph-kit/events';
 import type { Process } from './process.js';
 import type { VirtualTime } from './virtual-time.js';
 
@@ -272,6 +272,16 @@ export class SimulatedPositions implements Positions {
         parked.filter(one => !taken.includes(one)),
       );
     return taken;
+  }
+
+  async advanceAll(runs: Run[]): Promise<Run[]> {
+    const moved = runs.filter(
+      ([first]) =>
+        (this.tx.get<number>(this.#headKey(first!)) ?? 0) === first!.version - 1 &&
+        this.#parked(first!).length === 0,
+    );
+    for (const run of moved) this.tx.set(this.#headKey(run[0]!), run.at(-1)!.version);
+    return moved;
   }
 
   #parked(event: Envelope): Envelope[] {

@@ -26,7 +26,12 @@ import {
   record,
   transact,
 } from '@gamegraph/subgraph-kit';
-import { applyInOrder, SqlPositions } from '@gamegraph/subgraph-kit/events';
+import {
+  applyAll,
+  type Outcome,
+  type Positions,
+  SqlPositions,
+} from '@gamegraph/subgraph-kit/events';
 import { testSubgraph } from '@gamegraph/subgraph-kit/testing';
 import { emptyDatabase } from '@gamegraph/test-support';
 import { sql } from 'kysely';
@@ -68,20 +73,19 @@ describe('the model of the inbox', () => {
       const random = new Random(seed);
       const consumer = `seed ${seed}`;
       const book = new Book();
+      const heads = new Map<string, number>();
       for (let n = 0; n < 25; n++) {
-        const event = envelope(random.whole(1, 2), random.whole(1, 7));
-        const inSql = await transact(orm.em.fork(), async tx => {
-          const missing = new Map<string, Envelope>();
-          const positions = new SqlPositions(tx, consumer);
-          return told(await applyInOrder(positions, event, async () => {}, missing), missing);
-        });
-        const missing = new Map<string, Envelope>();
-        const positions = new SimulatedPositions(book, consumer);
-        const inModel = told(
-          await applyInOrder(positions, event, async () => {}, missing),
-          missing,
+        const events = Array.from({ length: random.whole(1, 3) }, () => run(random)).flat();
+        const [event] = events as [Envelope];
+        const inSql = await transact(orm.em.fork(), tx =>
+          taken(new SqlPositions(tx, consumer), events),
         );
-        assert.deepEqual(inModel, inSql, `seed ${seed}, step ${n}`);
+        const positions = new SimulatedPositions(book, consumer);
+        assert.deepEqual(await taken(positions, events), inSql, `seed ${seed}, step ${n}`);
+        for (const [aggregate, version] of inSql.had) {
+          assert.equal(version, (heads.get(aggregate) ?? 0) + 1, 'each has its effect in its turn');
+          heads.set(aggregate, version);
+        }
         assert.equal(
           await positions.head(event),
           await new SqlPositions(orm.em.fork(), consumer).head(event),
@@ -90,10 +94,24 @@ describe('the model of the inbox', () => {
     }
   });
 
-  const told = (
-    outcomes: Awaited<ReturnType<typeof applyInOrder>>,
-    missing: ReadonlyMap<string, Envelope>,
-  ) => ({
+  const taken = async (positions: Positions, events: Envelope[]) => {
+    const missing = new Map<string, Envelope>();
+    const had: Envelope[] = [];
+    const effect = async (some: Envelope[]) => void had.push(...some);
+    const outcomes = await applyAll(positions, events, effect, missing);
+    return {
+      had: had.map(({ subject, version }) => [subject, version] as const),
+      ...told(outcomes, missing),
+    };
+  };
+
+  /** Some events of one aggregate in their order, as they come when all is well. */
+  const run = (random: Random): Envelope[] => {
+    const [aggregate, first] = [random.whole(1, 2), random.whole(1, 7)];
+    return Array.from({ length: random.whole(1, 3) }, (_, n) => envelope(aggregate, first + n));
+  };
+
+  const told = (outcomes: [Envelope, Outcome][], missing: ReadonlyMap<string, Envelope>) => ({
     outcomes: outcomes.map(([{ subject, version }, outcome]) => [subject, version, outcome]),
     missing: [...missing.values()].map(({ subject, version }) => [subject, version]),
   });

@@ -1,6 +1,6 @@
 import type { Envelope } from '@gamegraph/event-bus';
 import { takeAnswer } from '@gamegraph/payments/core';
-import { applyInOrder, moveBatch } from '@gamegraph/subgraph-kit/events';
+import { applyAll, moveBatch } from '@gamegraph/subgraph-kit/events';
 import { SimulatedPositions, type Transaction } from './database.js';
 import { post } from './ledger.js';
 
@@ -27,8 +27,10 @@ export const SOUND: Parts = {
     transact(async tx => {
       const missing = new Map<string, Envelope>();
       const positions = new SimulatedPositions(tx, consumer);
-      for (const event of events)
-        await applyInOrder(positions, event, one => effect(tx, one), missing);
+      const effects = async (some: Envelope[]) => {
+        for (const one of some) await effect(tx, one);
+      };
+      await applyAll(positions, events, effects, missing);
       return missing;
     }),
   takeAnswer,

@@ -40,6 +40,14 @@ export interface Consumer {
   name: string;
   topics: string[];
   handlers: Map<string, Subscription>;
+  /** Has the effect of all of these, each of which `handlers` knows, in their order: where together they are cheaper. */
+  handleAll?(events: HandledEvent[], em: EntityManager): Promise<unknown>;
+}
+
+export interface HandledEvent {
+  subscription: Subscription;
+  data: AggregateState;
+  context: HandlerContext;
 }
 
 export function defineConsumer(definition: {

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { execute, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
 import {
+  type Change,
   type Difference,
   followState,
   type Projection,
@@ -41,8 +42,8 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
   into: EntityName<Entity>;
   columns(state: State): Partial<Omit<Entity, keyof Copy>> | null;
 }): Projection {
-  const rowOf = (em: EntityManager, snapshot: Snapshot, at?: Date) => {
-    const columns = definition.columns(snapshot.state as State);
+  const rowOf = (em: EntityManager, snapshot: Snapshot | Change, at?: Date) => {
+    const columns = snapshot.state && definition.columns(snapshot.state as State);
     if (!columns) return undefined;
     const { properties } = em.getMetadata(definition.into);
     const named = Object.entries(columns).map(([name, value]) => [
@@ -54,15 +55,20 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
   };
   const table = (em: EntityManager) => sql.table(em.getMetadata(definition.into).tableName);
 
-  const keep = async (em: EntityManager, snapshot: Snapshot, at: Date) => {
-    const row = rowOf(em, snapshot, at);
-    if (!row) return remove(em, [snapshot.id]);
-    const columns = Object.keys(row).map(name => sql.ref(name));
+  const keep = async (em: EntityManager, changes: Change[]) => {
+    // Of each the last, though none may be such that no row could be made of it.
+    const rows = new Map(changes.map(change => [change.id, rowOf(em, change, change.at)]));
+    const kept = [...rows.values()].filter(row => row !== undefined);
+    const gone = [...rows.keys()].filter(id => !rows.get(id));
+    if (gone.length > 0) await remove(em, gone);
+    if (kept.length === 0) return;
+    const columns = Object.keys(kept[0]!).map(name => sql.ref(name));
     await query(
       em,
       // An older version comes only when the projection is being rebuilt: it must not show through.
       sql`INSERT INTO ${table(em)} AS kept (${sql.join(columns)})
-          SELECT ${sql.join(columns)} FROM jsonb_populate_record(NULL::${table(em)}, ${JSON.stringify(row)})
+          SELECT ${sql.join(columns)} FROM jsonb_populate_recordset(NULL::${table(em)}, ${JSON.stringify(kept)})
+          ORDER BY id -- so that two that keep the same do not wait for each other
           ON CONFLICT (id) DO UPDATE SET (${sql.join(columns)}) = (SELECT ${sql.join(columns.map(name => sql`excluded.${name}`))})
           WHERE kept.source_version <= excluded.source_version`,
     );
@@ -72,10 +78,7 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
 
   return {
     aggregate: definition.of,
-    consumer: followState(definition.name, definition.of, {
-      keep,
-      remove: (em, id) => remove(em, [id]),
-    }),
+    consumer: followState(definition.name, definition.of, keep),
     async audit(em, snapshots, range) {
       const expected = snapshots
         .map(snapshot => rowOf(em, snapshot))
@@ -102,7 +105,7 @@ export function defineCopy<State extends AggregateState, Entity extends Copy>(de
         for (const snapshot of snapshots) {
           if (!(await setPosition(tx, definition.name, definition.of.topic, snapshot))) continue;
           await remove(tx, [snapshot.id]); // whatever version it claims to have
-          await keep(tx, snapshot, new Date());
+          await keep(tx, [{ ...snapshot, at: new Date() }]);
         }
         await remove(tx, gone);
       });

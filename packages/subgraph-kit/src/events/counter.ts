@@ -88,9 +88,13 @@ export function defineCounter<
 
   return {
     aggregate,
-    consumer: followState(name, aggregate, {
-      keep: (em, { id, version, state }) => count(em, id, version, keysOf(state)),
-      remove: (em, id, version) => count(em, id, version, []),
+    consumer: followState(name, aggregate, async (em, changes) => {
+      const counts = changes.map(change => ({
+        ...change,
+        keys: change.state ? keysOf(change.state) : [],
+      }));
+      const newest = new Map(counts.map(one => [one.id, one]));
+      for (const { id, version, keys } of newest.values()) await count(em, id, version, keys);
     }),
     async audit(em, snapshots, range) {
       const expected = snapshots.map(({ id, state }) => ({ id, keys: keysOf(state) }));

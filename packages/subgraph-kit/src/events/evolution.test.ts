@@ -18,6 +18,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { createOrm, migrate } from '../store/orm.js';
 import { query } from '../store/sql.js';
+import { ARCHIVE_POSITIONS } from './archive-positions.js';
 import { Copy, defineCopy } from './copy.js';
 import { Inbox } from './inbox.js';
 import { OPERATOR_TABLES } from './operator-tables.js';
@@ -40,7 +41,8 @@ class NextArticleCopy extends Copy {
 
 class Tables extends Migration {
   override up() {
-    for (const statement of [...EVENT_TABLES, ...OPERATOR_TABLES]) this.addSql(statement);
+    for (const statement of [...EVENT_TABLES, ...OPERATOR_TABLES, ...ARCHIVE_POSITIONS])
+      this.addSql(statement);
     // As a migration leaves it that both versions can live with: what is new has a default.
     this.addSql(`CREATE TABLE article_copy (id uuid PRIMARY KEY, name text NOT NULL, tags text[] NOT NULL DEFAULT '{}',
                  source_version bigint NOT NULL, source_at timestamptz NOT NULL)`);

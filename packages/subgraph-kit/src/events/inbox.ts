@@ -15,13 +15,13 @@ import type { Logger } from 'pino';
 import { failpoint } from '../service/failpoint.js';
 import { execute, isUnavailable, query } from '../store/sql.js';
 import { transact } from '../store/transact.js';
-import { type Consumer, readEvent, UnknownEvent, wordsOf } from './consumer.js';
+import { type Consumer, type HandledEvent, readEvent, UnknownEvent, wordsOf } from './consumer.js';
 import { type DeadLetterKind, keepMalformed } from './dead-letters.js';
 import { LagMeter } from './lag.js';
 import type { Rebuilds } from './rebuild.js';
 import { decodeReplayRequest, encodeReplayRequest, REPLAY_TOPIC, republish } from './replay.js';
 import { SqlPositions } from './sql-positions.js';
-import { applyInOrder, type Outcome } from './succession.js';
+import { applyAll, type Outcome } from './succession.js';
 
 const CHUNK = 50; // events in one transaction, as long as all goes well
 const ATTEMPTS = 3; // at one event, before it counts as poison
@@ -187,28 +187,25 @@ export class Inbox {
     }
   }
 
-  /** All in one transaction; when one fails, each in its own, so that it fails alone. */
+  /** All in one transaction; when that fails, each half in its own, until what fails is alone. */
   async #apply(consumer: Consumer, envelopes: Envelope[]): Promise<void> {
     const missing = new Map<string, Envelope>();
     try {
       const outcomes = await this.#transact(async tx => {
         missing.clear();
-        const all: [Envelope, Outcome][] = [];
-        for (const envelope of envelopes)
-          all.push(...(await this.#applyOne(tx, consumer, envelope, missing)));
-        return all;
+        const positions = new SqlPositions(tx, consumer.name);
+        const effect = (some: Envelope[]) => this.#handle(tx, consumer, some);
+        return applyAll(positions, envelopes, effect, missing);
       });
       for (const [envelope, outcome] of outcomes) {
         this.#tell(consumer, outcome, envelope);
       }
     } catch (error) {
       if (isUnavailable(error)) throw error; // the bus brings the same messages again
-      if (envelopes.length > 1) {
-        for (const envelope of envelopes) await this.#apply(consumer, [envelope]);
-      } else {
-        await this.#retryOrPark(consumer, envelopes[0]!, error);
-      }
-      return;
+      if (envelopes.length === 1) return this.#retryOrPark(consumer, envelopes[0]!, error);
+      const half = Math.ceil(envelopes.length / 2);
+      await this.#apply(consumer, envelopes.slice(0, half));
+      return this.#apply(consumer, envelopes.slice(half));
     }
     for (const { topic, subject } of missing.values())
       await this.#askForMissing(consumer.name, topic, subject);
@@ -218,37 +215,32 @@ export class Inbox {
     return transact(this.options.orm.em.fork(), work, 'inbox');
   }
 
-  #applyOne(
-    tx: EntityManager,
-    consumer: Consumer,
-    envelope: Envelope,
-    missing: Map<string, Envelope>,
-  ): Promise<[Envelope, Outcome][]> {
-    const positions = new SqlPositions(tx, consumer.name);
-    return applyInOrder(positions, envelope, next => this.#handle(tx, consumer, next), missing);
-  }
-
   /** Without what is parked behind it: that may be what fails. Returns whether it was its turn. */
   async #applyAlone(consumer: Consumer, envelope: Envelope): Promise<boolean> {
     return this.#transact(async tx => {
       const positions = new SqlPositions(tx, consumer.name);
       if (!(await positions.advance(envelope))) return false;
-      await this.#handle(tx, consumer, envelope);
+      await this.#handle(tx, consumer, [envelope]);
       await positions.unpark(envelope, envelope.version);
       return true;
     });
   }
 
-  async #handle(tx: EntityManager, consumer: Consumer, envelope: Envelope): Promise<void> {
-    const read = readEvent(consumer, envelope);
-    if (!read) return; // a kind of event that this consumer ignores still moves its position
-    await failpoint('inbox', 'handle');
-    await read.subscription.handle(read.data as never, {
-      em: tx,
-      envelope,
-      at: new Date(envelope.time),
-    });
-    await tx.flush();
+  async #handle(tx: EntityManager, consumer: Consumer, envelopes: Envelope[]): Promise<void> {
+    const events: HandledEvent[] = [];
+    for (const envelope of envelopes) {
+      const read = readEvent(consumer, envelope);
+      if (!read) continue; // a kind of event that this consumer ignores still moves its position
+      await failpoint('inbox', 'handle');
+      const event = { ...read, context: { em: tx, envelope, at: new Date(envelope.time) } };
+      if (consumer.handleAll) {
+        events.push(event);
+      } else {
+        await event.subscription.handle(event.data as never, event.context);
+        await tx.flush();
+      }
+    }
+    if (events.length > 0) await consumer.handleAll!(events, tx);
   }
 
   /** Poison is tried a few times: what looks like its fault may be a passing one of ours. */

@@ -10,4 +10,4 @@ export {
   SHARDS,
 } from './relay.js';
 export { SqlPositions } from './sql-positions.js';
-export { applyInOrder, type Outcome, type Positions } from './succession.js';
+export { applyAll, applyInOrder, type Outcome, type Positions, type Run } from './succession.js';

@@ -1,8 +1,8 @@
-import type { Aggregate, AggregateState } from '@gamegraph/event-bus';
+import type { Aggregate, AggregateState, EventContract } from '@gamegraph/event-bus';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { execute, query } from '../store/sql.js';
-import type { Consumer } from './consumer.js';
+import type { Consumer, HandlerContext } from './consumer.js';
 import type { Snapshot } from './source.js';
 
 /** A read field, or a table of them, that events keep equal to what another subgraph owns. */
@@ -42,30 +42,40 @@ export interface Suspect extends Difference {
   copyVersion: number;
 }
 
-/** A consumer that wants an aggregate's newest state, by whatever event it comes. */
+/** A consumer that wants aggregates' newest states, by whatever events they come: many at a time, in their order. */
 export function followState(
   name: string,
   aggregate: Aggregate,
-  effects: {
-    keep(em: EntityManager, snapshot: Snapshot, at: Date): Promise<unknown>;
-    remove(em: EntityManager, id: string, version: number): Promise<unknown>;
-  },
+  keep: (em: EntityManager, changes: Change[]) => Promise<unknown>,
 ): Consumer {
+  const changeOf = (
+    event: EventContract,
+    state: AggregateState,
+    { envelope: { version }, at }: HandlerContext,
+  ): Change => ({ id: state.id, version, state: event.endsAggregate ? null : state, at });
   const handlers = aggregate.events.map(event => ({
     event,
-    handle: (
-      state: AggregateState,
-      { em, envelope, at }: { em: EntityManager; envelope: { version: number }; at: Date },
-    ) =>
-      event.endsAggregate
-        ? effects.remove(em, state.id, envelope.version)
-        : effects.keep(em, { id: state.id, version: envelope.version, state }, at),
+    handle: (state: AggregateState, context: HandlerContext) =>
+      keep(context.em, [changeOf(event, state, context)]),
   }));
   return {
     name,
     topics: [aggregate.topic],
     handlers: new Map(handlers.map(handler => [handler.event.type, handler])),
+    handleAll: (events, em) =>
+      keep(
+        em,
+        events.map(({ subscription, data, context }) =>
+          changeOf(subscription.event, data, context),
+        ),
+      ),
   };
+}
+
+/** How an aggregate is now, by an event; null when it is gone. */
+export interface Change extends Omit<Snapshot, 'state'> {
+  state: AggregateState | null;
+  at: Date;
 }
 
 /** Whether an id lies in the range. */

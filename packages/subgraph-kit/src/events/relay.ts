@@ -21,8 +21,8 @@ export interface RelayOptions {
   subgraph: string;
   bus: EventBus;
   log: Logger;
-  /** Told of each batch once it is on the bus. */
-  onPublished?(envelopes: Envelope[]): void;
+  /** Told of each batch once it is on the bus and archived, and where each event of it stands there, by its id. */
+  onPublished?(envelopes: Envelope[], positions: ReadonlyMap<string, number>): void;
 }
 
 /** A row of the outbox, as the driver reads it. */
@@ -127,6 +127,7 @@ export class Relay {
 
   async #move(client: pg.Client): Promise<number> {
     if (this.#leases.size === 0) return 0;
+    let archived: { id: string; position: string }[] = [];
     const outbox: OutboxShards = {
       read: async limit => {
         const { rows } = await client.query<OutboxRow>(
@@ -138,16 +139,18 @@ export class Relay {
       },
       archive: async rows => {
         await failpoint('relay', 'sent');
-        await client.query(
+        ({ rows: archived } = await client.query<{ id: string; position: string }>(
           `WITH published AS (DELETE FROM events.outbox WHERE seq = ANY($1) RETURNING *)
            INSERT INTO events.outbox_archive
-           SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published ORDER BY seq`,
+           SELECT aggregatetype, aggregateid, version, id, type, payload, headers, created_at FROM published ORDER BY seq
+           RETURNING id, position`,
           [rows.map(({ seq }) => seq)],
-        );
+        ));
       },
     };
     const envelopes = await moveBatch(outbox, this.options.bus, this.options.subgraph);
-    if (envelopes.length > 0) this.options.onPublished?.(envelopes);
+    const positions = new Map(archived.map(({ id, position }) => [id, Number(position)]));
+    if (envelopes.length > 0) this.options.onPublished?.(envelopes, positions);
     return envelopes.length;
   }
 }

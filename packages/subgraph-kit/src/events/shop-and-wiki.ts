@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { createOrm, migrate } from '../store/orm.js';
 import { execute, query } from '../store/sql.js';
 import { record, transact } from '../store/transact.js';
+import { ARCHIVE_POSITIONS } from './archive-positions.js';
 import { defineConsumer, on } from './consumer.js';
 import { Copy, defineCopy } from './copy.js';
 import { defineCounter } from './counter.js';
@@ -59,7 +60,8 @@ class Shelf {
 }
 class Tables extends Migration {
   override up() {
-    for (const statement of [...EVENT_TABLES, ...OPERATOR_TABLES]) this.addSql(statement);
+    for (const statement of [...EVENT_TABLES, ...OPERATOR_TABLES, ...ARCHIVE_POSITIONS])
+      this.addSql(statement);
     this.addSql('CREATE TABLE article (id uuid PRIMARY KEY, name text NOT NULL, shelf_id uuid)');
     this.addSql(`CREATE TABLE article_copy (id uuid PRIMARY KEY, name text NOT NULL, shelf_id uuid,
                  source_version bigint NOT NULL, source_at timestamptz NOT NULL)`);

@@ -78,6 +78,11 @@ export function defineSource<Entity extends { id: string }, State extends Aggreg
   };
 }
 
+/** Every event of this subgraph, published or not: each is in one of the two. */
+export const TOLD = sql`
+  SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox UNION ALL
+  SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox_archive`;
+
 /** The earliest of these events, each of which is a version of an aggregate; undefined when there is none of them. */
 export async function readFirstEvent(
   em: EntityManager,
@@ -88,10 +93,7 @@ export async function readFirstEvent(
     em,
     sql`WITH wanted AS (
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(positions)}) AS w(id text, version bigint)
-        ), told AS (
-          SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox UNION ALL
-          SELECT id, type, aggregatetype, aggregateid, version, created_at FROM events.outbox_archive
-        )
+        ), told AS (${TOLD})
         SELECT told.id, type, aggregateid AS "aggregateId", told.version::int AS version, created_at AS at
         FROM wanted JOIN told ON (aggregatetype, aggregateid, told.version) = (${topic}, wanted.id, wanted.version)
         ORDER BY created_at, told.id LIMIT 1`,
@@ -148,13 +150,10 @@ export async function readDatedPage(
   const last = page.map(({ id, version }) => ({ id, version }));
   const told = await query<{ id: string; at: Date | string }>(
     em,
-    sql`SELECT last.id, coalesce(o.created_at, a.created_at) AS at
+    sql`WITH told AS (${TOLD})
+        SELECT last.id, created_at AS at
         FROM jsonb_to_recordset(${JSON.stringify(last)}) AS last(id text, version bigint)
-        LEFT JOIN events.outbox AS o
-          ON (o.aggregatetype, o.aggregateid, o.version) = (${source.aggregate.topic}, last.id, last.version)
-        LEFT JOIN events.outbox_archive AS a
-          ON (a.aggregatetype, a.aggregateid, a.version) = (${source.aggregate.topic}, last.id, last.version)
-        WHERE coalesce(o.created_at, a.created_at) IS NOT NULL`,
+        JOIN told ON (aggregatetype, aggregateid, told.version) = (${source.aggregate.topic}, last.id, last.version)`,
   );
   const times = new Map(told.map(({ id, at }) => [id, new Date(at).toISOString()]));
   return page.map(snapshot => ({ ...snapshot, at: times.get(snapshot.id) ?? null }));

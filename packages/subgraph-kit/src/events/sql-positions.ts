@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { execute, query } from '../store/sql.js';
 import type { DeadLetterKind } from './dead-letters.js';
-import type { Positions } from './succession.js';
+import type { Positions, Run } from './succession.js';
 
 /** A consumer's positions in the tables of its subgraph, by the transaction of `em`. */
 export class SqlPositions implements Positions {
@@ -79,6 +79,34 @@ export class SqlPositions implements Positions {
             AND version <= ${uptoVersion} RETURNING message`,
     );
     return parked.map(({ message }) => decode(message));
+  }
+
+  async advanceAll(runs: Run[]): Promise<Run[]> {
+    const { topic } = runs[0]![0]!;
+    const wanted = runs.map(run => ({
+      ...{ id: run[0]!.subject, first: run[0]!.version, last: run.at(-1)!.version },
+    }));
+    const moved = await query<{ id: string }>(
+      this.em,
+      sql`WITH run AS (
+            SELECT id, first, last FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
+              AS run(id text, first bigint, last bigint)
+            WHERE NOT EXISTS (SELECT 1 FROM events.inbox_parked
+              WHERE (consumer, aggregatetype, aggregateid) = (${this.consumer}, ${topic}, run.id))
+            ORDER BY id -- so that two that move the same do not wait for each other
+          ), begun AS (
+            INSERT INTO events.inbox_head (consumer, aggregatetype, aggregateid, version)
+            SELECT ${this.consumer}, ${topic}, id, last FROM run WHERE first = 1 ON CONFLICT DO NOTHING
+            RETURNING aggregateid AS id
+          ), moved AS (
+            UPDATE events.inbox_head SET version = last FROM run
+            WHERE (consumer, aggregatetype, aggregateid) = (${this.consumer}, ${topic}, id) AND version = first - 1
+            RETURNING aggregateid AS id
+          )
+          SELECT id FROM begun UNION ALL SELECT id FROM moved`,
+    );
+    const ids = new Set(moved.map(({ id }) => id));
+    return runs.filter(([first]) => ids.has(first!.subject));
   }
 
   #keyOf({ topic, subject }: Envelope): RawBuilder<unknown> {

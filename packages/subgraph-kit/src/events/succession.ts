@@ -13,6 +13,42 @@ export interface Positions {
   park(event: Envelope): Promise<boolean>;
   /** Takes out the aggregate's parked events up to this version. */
   unpark(event: Envelope, uptoVersion: number): Promise<Envelope[]>;
+  /** Moves positions to the ends of those runs that are next of aggregates of which nothing is parked. Returns these. */
+  advanceAll(runs: Run[]): Promise<Run[]>;
+}
+
+/** Events of one aggregate, each the next after the one before. */
+export type Run = Envelope[];
+
+/**
+ * The same for events of one topic as they came, with one move of all positions and one call for all effects where
+ * nothing is amiss. Events of one aggregate stay in their order, those of several need not.
+ */
+export async function applyAll(
+  positions: Positions,
+  events: Envelope[],
+  effect: (events: Envelope[]) => Promise<unknown>,
+  missing: Map<string, Envelope>,
+): Promise<[Envelope, Outcome][]> {
+  const outcomes: [Envelope, Outcome][] = [];
+  let rest = events;
+  if (events.length > 1) {
+    const runs = [...Map.groupBy(events, ({ subject }) => subject).values()].map(runOf);
+    const moved = new Set((await positions.advanceAll(runs)).flat());
+    const together = events.filter(event => moved.has(event));
+    if (together.length > 0) await effect(together);
+    outcomes.push(...together.map((event): [Envelope, Outcome] => [event, 'applied']));
+    rest = events.filter(event => !moved.has(event));
+  }
+  for (const event of rest)
+    outcomes.push(...(await applyInOrder(positions, event, one => effect([one]), missing)));
+  return outcomes;
+}
+
+/** What follows without a gap from the first on. */
+function runOf(events: Envelope[]): Run {
+  const end = events.findIndex(({ version }, n) => version !== events[0]!.version + n);
+  return end < 0 ? events : events.slice(0, end);
 }
 
 /**

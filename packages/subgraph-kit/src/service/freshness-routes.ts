@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Projection } from '../events/projection.js';
-import type { Source } from '../events/source.js';
+import { type Source, TOLD } from '../events/source.js';
 import { query } from '../store/sql.js';
 import type { Route } from './server.js';
 
@@ -58,10 +58,7 @@ export function freshnessRoutes(
       const { events } = Events.parse(body);
       return query(
         orm.em.fork(),
-        sql`WITH told AS (
-              SELECT aggregatetype, aggregateid, version, created_at FROM events.outbox UNION ALL
-              SELECT aggregatetype, aggregateid, version, created_at FROM events.outbox_archive
-            )
+        sql`WITH told AS (${TOLD})
             SELECT wanted.*, created_at AS at
             FROM jsonb_to_recordset(${JSON.stringify(events)}::jsonb) AS wanted(topic text, id text, version int)
             JOIN told ON (aggregatetype, aggregateid, told.version) = (wanted.topic, wanted.id, wanted.version)`,

@@ -5,7 +5,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { ConsistencyReport } from './consistency.js';
-import { positionsOf, readMissed } from './missed.js';
+import { readMissed } from './missed.js';
 
 const PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL's limit for a NOTIFY is 8,000
 const QUEUE_MAX = 1_000; // announcements that a slow subscription may have waiting
@@ -96,30 +96,32 @@ export class Live {
       await this.#pool.query(`SELECT pg_notify('live', $1)`, [payload]);
   }
 
-  /** Announces published events to those who watch them. A loss here costs a subscriber one look, so it is only logged. */
-  announceEvents(envelopes: Envelope[], em: EntityManager): void {
-    const announced = envelopes.filter(({ type }) => this.#announcers.has(type));
-    if (announced.length === 0) return;
-    const heads = announced.map(({ topic, subject, version }) => ({
-      ...{ aggregatetype: topic, aggregateid: subject, version },
-    }));
-    const topics = announced.flatMap(({ type, data }, n) =>
-      this.#announcers.get(type)!.map(async announcer => ({
-        ...{ n, topics: await announcer.topicsOf(data as never, em) },
-      })),
+  /**
+   * Announces published events to those who watch them. One without a position was archived, and so is announced, by
+   * another relay. A loss here costs a subscriber one look, so it is only logged.
+   */
+  announceEvents(
+    envelopes: Envelope[],
+    positions: ReadonlyMap<string, number>,
+    em: EntityManager,
+  ): void {
+    const announced = envelopes.filter(
+      ({ type, id }) => this.#announcers.has(type) && positions.has(id),
     );
-    const announcements = Promise.all([positionsOf(em, heads), ...topics]).then(
-      ([positions, ...all]) =>
-        all.flatMap(told =>
-          told.topics.map(topic => {
-            const { aggregateid: id, ...event } = heads[told.n]!;
-            return { topic, id, ...event, position: positions[told.n]! };
-          }),
-        ),
+    if (announced.length === 0) return;
+    const announcements = announced.flatMap(event =>
+      this.#announcers.get(event.type)!.map(async ({ topicsOf }) => {
+        const about = {
+          ...{ id: event.subject, aggregatetype: event.topic, version: event.version },
+          position: positions.get(event.id)!,
+        };
+        const topics = await topicsOf(event.data as never, em);
+        return topics.map(topic => ({ topic, ...about }));
+      }),
     );
     // One batch after the other, in the order of publishing, however long the look-ups take.
-    this.#announced = Promise.all([announcements, this.#announced])
-      .then(([all]) => this.announce(all))
+    this.#announced = Promise.all([Promise.all(announcements), this.#announced])
+      .then(([all]) => this.announce(all.flat()))
       .catch(error => this.options.log.warn({ error }, 'live: an announcement was lost'));
   }
 

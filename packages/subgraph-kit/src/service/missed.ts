@@ -13,18 +13,6 @@ export function positionIn(heads: Head[], subgraph: string): number | undefined 
   return heads.find(({ aggregatetype }) => aggregatetype === positionTopic(subgraph))?.version;
 }
 
-/** Where in the archive these events stand, in their order: one relay works, so that is the order of announcements. */
-export async function positionsOf(em: EntityManager, events: Head[]): Promise<number[]> {
-  const rows = await query<{ n: number; position: string }>(
-    em,
-    sql`SELECT event.n, position FROM jsonb_to_recordset(${JSON.stringify(events.map((event, n) => ({ ...event, n })))}::jsonb)
-          AS event(n int, aggregatetype text, aggregateid text, version bigint)
-        JOIN events.outbox_archive AS archived USING (aggregatetype, aggregateid, version)`,
-  );
-  const positions = new Map(rows.map(({ n, position }) => [n, Number(position)]));
-  return events.map((_, n) => positions.get(n) ?? 0);
-}
-
 /** What was announced under these topics since, each aggregate once, as of its last event. Undefined when it is too much. */
 export async function readMissed(
   em: EntityManager,

@@ -140,9 +140,9 @@ export async function startSubgraph<Services extends object>(
     stops.push(() => inbox.stop());
     const relay = new Relay({
       ...{ databaseUrl: config.DATABASE_URL, subgraph: name, bus, log },
-      onPublished(envelopes) {
+      onPublished(envelopes, positions) {
         metrics.published.inc(envelopes.length);
-        live.announceEvents(envelopes, orm.em.fork());
+        live.announceEvents(envelopes, positions, orm.em.fork());
       },
     });
     stops.push(() => relay.stop());
