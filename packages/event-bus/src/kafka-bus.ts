@@ -307,8 +307,10 @@ class SupervisedConsumer {
         allowAutoTopicCreation: false,
         retry: { ...RETRY, restartOnFailure: async () => false },
       });
+      let crash: Error | undefined;
       consumer.on(consumer.events.CRASH, ({ payload }) => {
-        if (this.#consumer === consumer) this.#rebuild(payload.error);
+        crash = payload.error;
+        if (this.#consumer === consumer) this.#rebuild(crash);
       });
       try {
         const { topics, onBegin } = this.options;
@@ -326,6 +328,7 @@ class SupervisedConsumer {
             await handling.finally(() => this.#inHand.delete(handling));
           },
         });
+        if (crash) throw crash; // `run` says nothing of it: a coordinator that is only just loading is enough
         this.#consumer = consumer;
         this.#progressAt = Date.now();
         return;
