@@ -63,19 +63,47 @@ export function defineSource<Entity extends { id: string }, State extends Aggreg
         return this.select(em, { ids: chosen.map(({ id }) => id) });
       }
       const range = 'ids' in selection ? { $in: selection.ids } : { $gt: selection.afterId };
-      const found = await em.find(
-        entity,
-        { $and: [{ id: range }, where] } as FilterQuery<NoInfer<Entity>>,
-        {
-          orderBy: { id: 'asc' } as never,
-          populate: populate as never,
-          disableIdentityMap: populate.length === 0, // nothing is changed here, so nothing need be looked through for changes
-          ...('limit' in selection && { limit: selection.limit }),
-        },
-      );
-      return found.map(one => stateOf(one as Entity));
+      const which = { $and: [{ id: range }, where] } as FilterQuery<NoInfer<Entity>>;
+      const orderBy = { id: 'asc' } as never;
+      const limit = 'limit' in selection && { limit: selection.limit };
+      const found =
+        populate.length > 0
+          ? await em.find(entity, which, { orderBy, populate: populate as never, ...limit })
+          : await readUnwatched(em, entity, which, { orderBy, ...limit });
+      return found.map(one => stateOf(one));
     },
   };
+}
+
+/**
+ * As `em.find`, for what will not be changed: entities that the ORM neither keeps nor watches. With both, reading a
+ * page costs four times as much CPU.
+ */
+async function readUnwatched<Entity extends object>(
+  em: EntityManager,
+  entity: EntityName<Entity>,
+  where: FilterQuery<NoInfer<Entity>>,
+  options: { orderBy: never; limit?: number },
+): Promise<Entity[]> {
+  const meta = em.getMetadata(entity);
+  const rows = await em
+    .getDriver()
+    .find(meta.class, where as never, { ...options, ctx: em.getTransactionContext() });
+  const hydrator = em.config.getHydrator(em.getMetadata());
+  // What the ORM would watch it has put setters for on the prototype: plain properties hide them.
+  const watched = Object.entries(Object.getOwnPropertyDescriptors(meta.prototype)).filter(
+    ([, { get, set }]) => set && !get,
+  );
+  const plain = { configurable: true, enumerable: true, writable: true, value: undefined };
+  const prototype = Object.create(
+    meta.prototype,
+    Object.fromEntries(watched.map(([name]) => [name, plain])),
+  ) as Entity;
+  return rows.map(row => {
+    const one = Object.create(prototype) as Entity;
+    hydrator.hydrate(one, meta, row, em.getEntityFactory(), 'full', false, true);
+    return one;
+  });
 }
 
 /** Every event of this subgraph, published or not: each is in one of the two. */
