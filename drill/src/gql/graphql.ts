@@ -19,13 +19,25 @@ export type BuildItemInput = {
   itemId: string | number;
   /** The key of the slot. */
   slot: string;
+  /** Where the slot is sockets of other items. */
+  socket?: BuildSocketInput | null | undefined;
 };
 
-/** A number to choose. */
+/** What to choose: a number, or one of the values of the parameter. */
 export type BuildParameterInput = {
+  /** One of `ParameterDefinition.values`. */
+  choice?: string | null | undefined;
   key: string;
   /** A whole number. */
-  value: number;
+  value?: number | null | undefined;
+};
+
+/** A socket of an item of the same build. */
+export type BuildSocketInput = {
+  /** Which of its sockets: 0, 1, 2 … */
+  index: number;
+  /** Which item of the list has it: 0, 1, 2 … */
+  of: number;
 };
 
 /** Who may see a build. */

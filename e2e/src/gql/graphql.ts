@@ -18,6 +18,8 @@ export type ActivityKind =
 
 /** A typed figure of a game's items. */
 export type AttributeDefinitionInput = {
+  /** Of a number: what an item that does not have it has instead. Without one that is 0. */
+  defaultValue?: number | null | undefined;
   /** Whether every item has it. */
   isRequired?: boolean;
   /** What formulas and filters call it. */
@@ -30,7 +32,7 @@ export type AttributeDefinitionInput = {
   type: AttributeType;
   /** Such as `kg` or `%`. */
   unit?: string | null | undefined;
-  /** Of an ENUM; else empty. */
+  /** Of an ENUM or a LIST; else empty. */
   values?: Array<string>;
 };
 
@@ -44,6 +46,8 @@ export type AttributeType =
   | 'ENUM'
   /** Whole numbers. */
   | 'INTEGER'
+  /** Some of the values that the definition lists, in an order; repeats are allowed. */
+  | 'LIST'
   /** Texts for people. */
   | 'TEXT'
   | '%future added value';
@@ -53,13 +57,25 @@ export type BuildItemInput = {
   itemId: string | number;
   /** The key of the slot. */
   slot: string;
+  /** Where the slot is sockets of other items. */
+  socket?: BuildSocketInput | null | undefined;
 };
 
-/** A number to choose. */
+/** What to choose: a number, or one of the values of the parameter. */
 export type BuildParameterInput = {
+  /** One of `ParameterDefinition.values`. */
+  choice?: string | null | undefined;
   key: string;
   /** A whole number. */
-  value: number;
+  value?: number | null | undefined;
+};
+
+/** A socket of an item of the same build. */
+export type BuildSocketInput = {
+  /** Which of its sockets: 0, 1, 2 … */
+  index: number;
+  /** Which item of the list has it: 0, 1, 2 … */
+  of: number;
 };
 
 /** Who may see a build. */
@@ -141,10 +157,12 @@ export type FriendshipStatus =
 /** What a game's items are made of, and the rules of its builds. */
 export type GameDataInput = {
   attributes?: Array<AttributeDefinitionInput>;
+  modifiers?: Array<ModifierDefinitionInput>;
   parameters?: Array<ParameterDefinitionInput>;
   rules?: Array<RuleDefinitionInput>;
   slots?: Array<SlotDefinitionInput>;
   stats?: Array<StatDefinitionInput>;
+  tables?: Array<TableDefinitionInput>;
 };
 
 /** By what games can be narrowed down. */
@@ -245,6 +263,39 @@ export type LicenceState =
   | 'REVOKED'
   | '%future added value';
 
+/** A change of a stat. */
+export type ModifierDefinitionInput = {
+  /** When it applies: `count(item.set = 'Wolf') >= 2`. Always, if not said. */
+  condition?: string | null | undefined;
+  /** A number, or a percentage: `sum(haste_rating) / 32.79`. */
+  formula: string;
+  /** Of a CONVERSION: the stat that gives. */
+  from?: string | null | undefined;
+  key: string;
+  layer: ModifierLayer;
+  name: string;
+  /** Of what the stat is right after it. */
+  rounding?: Rounding;
+  /** The key of the stat that it changes. */
+  stat: string;
+};
+
+/** How a modifier changes a stat. Layers are applied in this order, and within one the modifiers in theirs. */
+export type ModifierLayer =
+  /** The stat is no more. */
+  | 'CAP'
+  /** So many percent of another stat become part of this one, and leave that. */
+  | 'CONVERSION'
+  /** Is added. */
+  | 'FLAT'
+  /** So many percent of what FLAT and CONVERSION came to are added. */
+  | 'INCREASED'
+  /** The stat is no less. */
+  | 'MINIMUM'
+  /** So many percent of what the stat is by then are added. */
+  | 'MORE'
+  | '%future added value';
+
 /** An amount in a currency. */
 export type MoneyInput = {
   /** ISO 4217: `EUR`, `JPY`. */
@@ -295,14 +346,19 @@ export type OrderState =
   | 'REVERSED'
   | '%future added value';
 
-/** A number that whoever makes a build chooses. */
+/** What whoever makes a build chooses: a whole number, or one of some values. */
 export type ParameterDefinitionInput = {
-  defaultValue: number;
+  /** Of a number. */
+  defaultValue?: number;
   /** Formulas call it `param.key`. */
   key: string;
-  max: number;
-  min: number;
+  /** Of a number. */
+  max?: number;
+  /** Of a number. */
+  min?: number;
   name: string;
+  /** What there is to choose from; the first is the default. Empty for a number. */
+  values?: Array<string>;
 };
 
 /** In what the payment provider and we differ. Clients must expect further values. */
@@ -408,14 +464,37 @@ export type Role =
   | 'PLAYER'
   | '%future added value';
 
+/** How a number becomes a whole one. */
+export type Rounding =
+  | 'CEIL'
+  | 'FLOOR'
+  /** Halves away from zero. */
+  | 'NEAREST'
+  /** It does not. */
+  | 'NONE'
+  /** Towards zero. */
+  | 'TRUNCATE'
+  | '%future added value';
+
 /** What must hold of builds. */
 export type RuleDefinitionInput = {
+  /** How to mend it. */
+  cure?: string | null | undefined;
   /** True or false: `sum(weight) <= stat.strength * 10`. */
   formula: string;
   key: string;
   /** What to say of a build of which it does not hold. */
   message: string;
+  scope?: RuleScope;
 };
+
+/** What a rule is about. */
+export type RuleScope =
+  /** A build as a whole. */
+  | 'BUILD'
+  /** Each item of a build: its formula may use `item.key`, `slot()`, `copies()` and the like. */
+  | 'ITEM'
+  | '%future added value';
 
 /** What the viewer says, and where. */
 export type SendMessageInput = {
@@ -436,7 +515,11 @@ export type SlotDefinitionInput = {
   isRequired?: boolean;
   /** What formulas and items call it. */
   key: string;
+  /** The LIST of an item for sockets that says which of these it matches. */
+  matchedBy?: string | null | undefined;
   name: string;
+  /** Of a slot that is sockets of other items: the LIST that says which sockets an item has. */
+  socketsOf?: string | null | undefined;
 };
 
 /** A figure of a build. */
@@ -446,8 +529,40 @@ export type StatDefinitionInput = {
   /** Formulas call it `stat.key`. */
   key: string;
   name: string;
+  /** Of what its formula and the modifiers of it come to. */
+  rounding?: Rounding;
   unit?: string | null | undefined;
 };
+
+/** What the values of a table are looked up by. */
+export type TableAxisInput = {
+  match?: TableMatch;
+  /** Rising; empty for an axis of texts. */
+  numbers?: Array<number>;
+  /** Empty for an axis of numbers. */
+  texts?: Array<string>;
+};
+
+/** Numbers for formulas to look up. */
+export type TableDefinitionInput = {
+  /** One, or two. */
+  axes: Array<TableAxisInput>;
+  /** Formulas call it `table.key(first, second)`. */
+  key: string;
+  name: string;
+  /** All of the first key of the first axis, then all of its second, and so on. */
+  values: Array<number>;
+};
+
+/** How a value is looked up on an axis of a table. */
+export type TableMatch =
+  /** The same key. */
+  | 'EXACT'
+  /** Between the two numbers next to it, in proportion. */
+  | 'LINEAR'
+  /** The greatest number that is not greater. */
+  | 'STEP'
+  | '%future added value';
 
 /** How far a top-up is. Clients must expect further values. */
 export type TopUpState =
@@ -1123,7 +1238,7 @@ export type BuildQueryVariables = Exact<{
 }>;
 
 
-export type BuildQuery = { builds: { edges: Array<{ node: { name: string, gameTitle: string | null, authorHandle: string | null, likesCount: number, shareCode: string, items: Array<{ slot: string, name: string, category: string, attributes: Array<{ name: string, value: unknown, pinnedValue: unknown, isChanged: boolean }> }>, parameters: Array<{ name: string, value: number }>, stats: Array<{ name: string, value: number | null, unit: string | null }>, violations: Array<{ message: string }> } }> } };
+export type BuildQuery = { builds: { edges: Array<{ node: { name: string, gameTitle: string | null, authorHandle: string | null, likesCount: number, shareCode: string, items: Array<{ slot: string, name: string, category: string, attributes: Array<{ name: string, value: unknown, pinnedValue: unknown, isChanged: boolean }> }>, parameters: Array<{ name: string, value: number | null }>, stats: Array<{ name: string, value: number | null, unit: string | null }>, violations: Array<{ message: string }> } }> } };
 
 export type BestBuildsQueryVariables = Exact<{
   slug: string;

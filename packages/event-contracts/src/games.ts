@@ -1,4 +1,5 @@
 import { defineAggregate, defineEvent } from '@gamegraph/event-bus';
+import { RuleSet } from '@gamegraph/rules';
 import { z } from 'zod';
 
 export const StudioState = z.object({
@@ -117,50 +118,6 @@ export const priceChanged = defineEvent(
   'A regional price or a discount was set, changed or taken back.',
 );
 
-export const AttributeDefinition = z.object({
-  key: z.string(),
-  name: z.string(),
-  type: z.enum(['INTEGER', 'DECIMAL', 'BOOLEAN', 'TEXT', 'ENUM']),
-  unit: z.string().nullable(),
-  min: z.number().nullable(),
-  max: z.number().nullable(),
-  /** Of an ENUM. */
-  values: z.array(z.string()),
-  isRequired: z.boolean(),
-});
-
-/** A number that whoever makes a build chooses, such as a level. */
-export const ParameterDefinition = z.object({
-  key: z.string(),
-  name: z.string(),
-  min: z.number().int(),
-  max: z.number().int(),
-  defaultValue: z.number().int(),
-});
-
-export const SlotDefinition = z.object({
-  key: z.string(),
-  name: z.string(),
-  /** How many items it holds. */
-  capacity: z.number().int().positive(),
-  isRequired: z.boolean(),
-});
-
-/** A figure that follows from a build's items and parameters, by a formula (packages/formula). */
-export const StatDefinition = z.object({
-  key: z.string(),
-  name: z.string(),
-  unit: z.string().nullable(),
-  formula: z.string(),
-});
-
-/** What must hold of a build: a formula that is true or false, and what to say when it is false. */
-export const RuleDefinition = z.object({
-  key: z.string(),
-  formula: z.string(),
-  message: z.string(),
-});
-
 export const GameDataState = z.object({
   id: z.uuid(),
   gameId: z.uuid(),
@@ -168,11 +125,7 @@ export const GameDataState = z.object({
   version: z.number().int().positive(),
   releasedAt: z.iso.datetime(),
   notes: z.string().nullable(),
-  attributes: z.array(AttributeDefinition),
-  parameters: z.array(ParameterDefinition),
-  slots: z.array(SlotDefinition),
-  stats: z.array(StatDefinition),
-  rules: z.array(RuleDefinition),
+  ...RuleSet.shape,
 });
 
 export type GameDataState = z.infer<typeof GameDataState>;
@@ -203,8 +156,11 @@ export const ItemState = z.object({
   iconUrl: z.string().nullable(),
   /** Keys of the slots that it fits. */
   slots: z.array(z.string()),
-  /** By the keys that the game's data defines; numbers, booleans and texts. */
-  attributes: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+  /** By the keys that the game's data defines; numbers, booleans, texts, and lists of these. */
+  attributes: z.record(
+    z.string(),
+    z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]),
+  ),
   /** Whether this version took it out of the game. */
   isRemoved: z.boolean(),
 });

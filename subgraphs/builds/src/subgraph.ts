@@ -5,6 +5,7 @@ import {
   defineSource,
   type SubgraphDefinition,
 } from '@gamegraph/subgraph-kit';
+import { BuildAnalysisResolver } from './build/build-analysis.resolver.js';
 import { BuildComparisonResolver } from './build/build-comparison.resolver.js';
 import { BuildEditingResolver } from './build/build-editing.resolver.js';
 import { BuildLikeResolver } from './build/build-like.resolver.js';
@@ -43,6 +44,7 @@ export const builds: SubgraphDefinition<Services> = {
       BuildLikeResolver,
       BuildModerationResolver,
       BuildComparisonResolver,
+      BuildAnalysisResolver,
       BuildRevisionsResolver,
       BuildRevisionResolver,
       RegionBuildsResolver,

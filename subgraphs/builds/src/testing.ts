@@ -9,6 +9,7 @@ import {
   userCreated,
   type UserState,
 } from '@gamegraph/event-contracts';
+import { ShortRuleSet } from '@gamegraph/rules';
 import { globalId, query } from '@gamegraph/subgraph-kit';
 import type { Answer, Asking, TestSubgraph } from '@gamegraph/subgraph-kit/testing';
 import { until } from '@gamegraph/test-support';
@@ -16,10 +17,10 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 /** A Great Sword deals 100 damage and weighs 12; who has endurance 10 carries 50. */
-export const SOULS_DEFINITION = {
+export const SOULS_DEFINITION = ShortRuleSet.parse({
   attributes: [
-    attribute('damage', 'Damage', 'INTEGER', null),
-    attribute('weight', 'Weight', 'DECIMAL', 'kg'),
+    { key: 'damage', name: 'Damage', type: 'INTEGER' },
+    { key: 'weight', name: 'Weight', type: 'DECIMAL', unit: 'kg' },
   ],
   parameters: [{ key: 'endurance', name: 'Endurance', min: 1, max: 99, defaultValue: 10 }],
   slots: [
@@ -40,11 +41,7 @@ export const SOULS_DEFINITION = {
       message: 'You cannot carry that much.',
     },
   ],
-} satisfies Partial<GameDataState>;
-
-function attribute(key: string, name: string, type: 'INTEGER' | 'DECIMAL', unit: string | null) {
-  return { key, name, type, unit, min: null, max: null, values: [], isRequired: false };
-}
+});
 
 let count = 0;
 

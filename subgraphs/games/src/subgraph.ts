@@ -21,6 +21,7 @@ import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { AddComposition } from './migrations/20261121T1430-add-composition.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
+import { AddTablesAndModifiers } from './migrations/20261122T1100-tables-and-modifiers.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
 import { GamePriceResolver, PriceChangeResolver } from './price/price.resolver.js';
@@ -60,6 +61,7 @@ export const games: SubgraphDefinition = {
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
     { name: '20261121T1430-add-composition', class: AddComposition },
+    { name: '20261122T1100-tables-and-modifiers', class: AddTablesAndModifiers },
   ],
   sources: [
     defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),

@@ -1,7 +1,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
+import type { Fault } from '@gamegraph/rules';
 import { faultOfText } from '@gamegraph/subgraph-kit';
 import { z } from 'zod';
-import type { Fault } from '../engine/engine.js';
 import { ITEMS_MAX, NAME_MAX, NOTES_MAX, PARAMETERS_MAX } from './build.inputs.js';
 
 const CODE_LENGTH_MAX = 100_000;
@@ -13,6 +13,9 @@ const Key = z
   .max(200)
   .refine(key => key.isWellFormed() && !key.includes('\0'), 'This is no well-formed text.');
 
+/** Which of the items has it, and which of its sockets it is. */
+const Socket = z.object({ of: z.int().min(0), index: z.int().min(0) });
+
 const plainText = (rule: Parameters<typeof faultOfText>[1]) =>
   z.string().superRefine((text, context) => {
     const fault = text.isWellFormed() ? faultOfText(text, rule) : 'must be well-formed text';
@@ -21,19 +24,26 @@ const plainText = (rule: Parameters<typeof faultOfText>[1]) =>
 
 /** A build as it travels between installations: by the game's slug and the keys of its items. */
 const BuildCode = z.object({
-  version: z.literal(1),
+  /** 2 has sockets, and choices that are texts. */
+  version: z.union([z.literal(1), z.literal(2)]),
   game: Key,
   name: plainText({ max: NAME_MAX }),
   notes: plainText({ max: NOTES_MAX, multiline: true }).nullable(),
-  items: z.array(z.object({ slot: Key, item: Key })).max(ITEMS_MAX),
-  parameters: z.array(z.object({ key: Key, value: z.number() })).max(PARAMETERS_MAX),
+  items: z.array(z.object({ slot: Key, item: Key, socket: Socket.optional() })).max(ITEMS_MAX),
+  parameters: z
+    .array(z.object({ key: Key, value: z.union([z.number(), Key]) }))
+    .max(PARAMETERS_MAX),
 });
 
 export type BuildCode = z.infer<typeof BuildCode>;
 
 /** base64url of the deflated JSON. */
-export function encodeBuild(build: BuildCode): string {
-  return deflateSync(JSON.stringify(build)).toString('base64url');
+export function encodeBuild(build: Omit<BuildCode, 'version'>): string {
+  const isOfVersion1 =
+    build.items.every(({ socket }) => !socket) &&
+    build.parameters.every(({ value }) => typeof value === 'number');
+  const code: BuildCode = { version: isOfVersion1 ? 1 : 2, ...build };
+  return deflateSync(JSON.stringify(code)).toString('base64url');
 }
 
 /** The build within a code, or all that is wrong with it. */

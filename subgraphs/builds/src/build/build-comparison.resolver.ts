@@ -6,7 +6,7 @@ import { BuildItem } from './build-item.type.js';
 import { Build, requireVisible } from './build.entity.js';
 
 const BUILDS_MIN = 2;
-const BUILDS_MAX = 6;
+const BUILDS_MAX = 8;
 
 @ObjectType({ description: 'A stat of several builds.' })
 class BuildStatComparison {

@@ -1,15 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Content,
+  explainStat,
+  type Explanation,
+  type Outcome,
+  type RuleItem,
+  type Sensitivity,
+  sensitivityOf,
+  settingsOf,
+  workOut,
+} from '@gamegraph/rules';
 import { loaderOf, notFound, query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { BuildsContext } from '../context.js';
-import {
-  type Content,
-  type ItemFigures,
-  type Outcome,
-  settingsOf,
-  workOut,
-} from '../engine/engine.js';
-import type { GameData } from '../engine/game-data.js';
+import type { GameData } from '../game-data/game-data-versions.js';
 import { findItems, type ItemCopy } from '../item/item.projection.js';
 import { Item } from '../item/item.stub.js';
 import type { BuildItem } from './build-item.type.js';
@@ -30,13 +35,27 @@ export class BuildContent {
   /** Worked out once, however many fields ask. */
   get outcome(): Outcome {
     this.#outcome ??= this.data
-      ? workOut(this.data, this.#content())
+      ? workOut(this.data.rules, this.#content())
       : { stats: [], violations: [] };
     return this.#outcome;
   }
 
   get parameters(): BuildParameter[] {
-    return this.data ? settingsOf(this.data, this.#content()) : [];
+    if (!this.data) return [];
+    return settingsOf(this.data.rules, this.#content()).map(({ key, name, value }) => {
+      const isNumber = typeof value === 'number';
+      return { key, name, value: isNumber ? value : null, choice: isNumber ? null : value };
+    });
+  }
+
+  /** Null when the game has no such stat. @throws FormulaError when it has no value */
+  explain(stat: string): Explanation<number> | null {
+    const isKnown = this.data?.rules.rules.stats.some(({ key }) => key === stat) ?? false;
+    return isKnown ? explainStat(this.data!.rules, this.#content(), stat) : null;
+  }
+
+  get sensitivity(): Sensitivity[] {
+    return this.data ? sensitivityOf(this.data.rules, this.#content()) : [];
   }
 
   get buildItems(): BuildItem[] {
@@ -47,14 +66,17 @@ export class BuildContent {
       const { name, category, iconUrl, isRemoved, attributes } = this.#newest(pin);
       return {
         ...{ slot: pin.slot, position, item: new Item(pin.itemId) },
-        ...{ name, category, iconUrl, isRemoved },
+        ...{ name, category, iconUrl, isRemoved, socket: pin.socket ?? null },
         attributes: this.#attributesOf(attributes, pin.attributes),
       };
     });
   }
 
   #content(): Content {
-    const placements = this.revision.pins.map(pin => ({ slot: pin.slot, item: this.#newest(pin) }));
+    const placements = this.revision.pins.map(pin => ({
+      ...{ slot: pin.slot, item: this.#newest(pin) },
+      ...(pin.socket && { socket: pin.socket }),
+    }));
     return { placements, parameters: this.revision.parameters };
   }
 
@@ -63,8 +85,8 @@ export class BuildContent {
     return this.items.get(pin.itemId) ?? { ...pin, isRemoved: false };
   }
 
-  #attributesOf(now: ItemFigures['attributes'], pinned: ItemFigures['attributes']) {
-    const defined = this.data?.attributes ?? [];
+  #attributesOf(now: RuleItem['attributes'], pinned: RuleItem['attributes']) {
+    const defined = this.data?.rules.rules.attributes ?? [];
     const keys = new Set([
       ...defined.map(({ key }) => key),
       ...Object.keys(now),
@@ -74,14 +96,21 @@ export class BuildContent {
       .map(key => {
         const { name = key, unit = null } = defined.find(each => each.key === key) ?? {};
         const [value, pinnedValue] = [ownValue(now, key), ownValue(pinned, key)];
-        return { key, name, unit, value, pinnedValue, isChanged: value !== pinnedValue };
+        return {
+          key,
+          name,
+          unit,
+          value,
+          pinnedValue,
+          isChanged: !isDeepStrictEqual(value, pinnedValue),
+        };
       })
       .filter(({ value, pinnedValue }) => value !== null || pinnedValue !== null);
   }
 }
 
 /** A game may well call an attribute `constructor`. */
-function ownValue(attributes: ItemFigures['attributes'], key: string) {
+function ownValue(attributes: RuleItem['attributes'], key: string) {
   return Object.hasOwn(attributes, key) ? attributes[key]! : null;
 }
 

@@ -1,3 +1,4 @@
+import type { Setting } from '@gamegraph/rules';
 import {
   Authenticated,
   badInput,
@@ -13,7 +14,6 @@ import {
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Arg, createUnionType, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { BuildsContext } from '../context.js';
-import type { Setting } from '../engine/engine.js';
 import { GameCopy } from '../game/game.projection.js';
 import { ItemCopy } from '../item/item.projection.js';
 import { decodeBuild } from './build-code.js';
@@ -22,7 +22,7 @@ import { BuildVisibility } from './build-visibility.js';
 import { Build, lockVisible, requireVisible } from './build.entity.js';
 import { CreateBuildInput, NAME_MAX, SaveBuildInput } from './build.inputs.js';
 import { BuildFaulty, BuildHidden } from './build.refusals.js';
-import { propose, soundOrFaulty, type WantedItem, wantedItem } from './proposal.js';
+import { propose, settingOf, soundOrFaulty, type WantedItem, wantedItem } from './proposal.js';
 
 const CODES_TRIED_MAX = 5;
 
@@ -62,7 +62,8 @@ export class BuildEditingResolver {
     @Arg('input', () => CreateBuildInput) input: CreateBuildInput,
     @Ctx() context: BuildsContext,
   ) {
-    const { name, notes = null, visibility, parameters } = input;
+    const { name, notes = null, visibility } = input;
+    const parameters = input.parameters.map(settingOf);
     const gameId = uuidOf('Game', input.gameId);
     const items = input.items.map(wantedItem);
     return begin(context, { gameId, name, notes, visibility }, items, parameters);
@@ -84,7 +85,7 @@ export class BuildEditingResolver {
       build.requireRevision(expectedRevision);
       const present = await presentRevision(tx, build);
       const items = input.items?.map(wantedItem) ?? present.pins;
-      const parameters = input.parameters ?? present.parameters;
+      const parameters = input.parameters?.map(settingOf) ?? present.parameters;
       const sound = soundOrFaulty(await propose(tx, context, build.gameId, items, parameters));
       if (sound instanceof BuildFaulty) return sound;
       const at = context.now();
@@ -107,7 +108,10 @@ export class BuildEditingResolver {
     const keys = [...new Set(decoded.items.map(({ item }) => item))];
     const found = await context.em.find(ItemCopy, { gameId: game.id, key: { $in: keys } });
     const ids = new Map(found.map(({ key, id }) => [key, id]));
-    const items = decoded.items.map(({ slot, item: key }) => ({ slot, itemId: ids.get(key), key }));
+    const items = decoded.items.map(({ slot, item: key, socket }) => ({
+      ...{ slot, itemId: ids.get(key), key },
+      ...(socket && { socket }),
+    }));
     const visibility = BuildVisibility.PRIVATE;
     return begin(context, { gameId: game.id, name, notes, visibility }, items, parameters);
   }

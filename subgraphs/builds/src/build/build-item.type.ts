@@ -17,7 +17,8 @@ export class BuildItemAttribute {
 
   @Field(() => JsonValue, {
     nullable: true,
-    description: 'A number, a boolean or a text, as the newest version of the game’s data has it.',
+    description:
+      'A number, a boolean, a text or a list of texts, as the newest version of the game’s data has it.',
   })
   value!: unknown;
 
@@ -28,6 +29,15 @@ export class BuildItemAttribute {
   isChanged!: boolean;
 }
 
+@ObjectType({ description: 'A socket of an item of a build.' })
+export class BuildSocket {
+  @Field(() => Int, { description: 'Which of the build’s `items` has it: 0, 1, 2 …' })
+  of!: number;
+
+  @Field(() => Int, { description: 'Which of its sockets: 0, 1, 2 …' })
+  index!: number;
+}
+
 @ObjectType({ description: 'An item in a slot of a build.' })
 export class BuildItem {
   @Field(() => String, { description: 'The key of the slot.' })
@@ -35,6 +45,12 @@ export class BuildItem {
 
   @Field(() => Int, { description: 'Its place in the slot: 0, 1, 2 …' })
   position!: number;
+
+  @Field(() => BuildSocket, {
+    nullable: true,
+    description: 'Where the slot is sockets of other items.',
+  })
+  socket!: BuildSocket | null;
 
   @Field(() => Item)
   item!: Item;

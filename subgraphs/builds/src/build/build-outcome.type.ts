@@ -1,4 +1,4 @@
-import { Field, Float, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { BuildFault } from './build.refusals.js';
 
 @ObjectType({ description: 'A figure of a build, by a formula of its game.' })
@@ -32,9 +32,21 @@ export class RuleViolation {
 
   @Field(() => String)
   message!: string;
+
+  @Field(() => String, { nullable: true, description: 'How to mend it, where the game says so.' })
+  cure!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Which of the build’s `items` it is about: 0, 1, 2 …; null when it is about all.',
+  })
+  placement!: number | null;
 }
 
-@ObjectType({ description: 'A number that the author of a build chooses, such as a level.' })
+@ObjectType({
+  description:
+    'What the author of a build chooses: a number, such as a level, or one of some values.',
+})
 export class BuildParameter {
   @Field(() => String)
   key!: string;
@@ -42,8 +54,18 @@ export class BuildParameter {
   @Field(() => String)
   name!: string;
 
-  @Field(() => Float, { description: 'What was chosen, or else the game’s default.' })
-  value!: number;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'What was chosen, or else the game’s default; null where there are values to choose from.',
+  })
+  value!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Which value was chosen, or else the first; null for a number.',
+  })
+  choice!: string | null;
 }
 
 @ObjectType({ description: 'What a build would be if it were saved.' })

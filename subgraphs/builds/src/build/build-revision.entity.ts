@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Content,
+  type Placement,
+  type Setting,
+  type StatValue,
+  workOut,
+} from '@gamegraph/rules';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, Int, ObjectType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
-import { type Content, type Setting, type StatValue, workOut } from '../engine/engine.js';
-import type { GameData } from '../engine/game-data.js';
+import type { GameData } from '../game-data/game-data-versions.js';
 import type { ItemCopy } from '../item/item.projection.js';
 import { BuildStat } from './build-outcome.type.js';
 
@@ -14,6 +21,8 @@ export interface Pin extends Pick<
   /** The slot's key. */
   slot: string;
   itemId: string;
+  /** Of what is in a socket: of which pin, and which of its sockets. */
+  socket?: Placement['socket'];
 }
 
 /** A saved state of a build. It never changes. */
@@ -61,12 +70,13 @@ export class BuildRevision {
     return Object.assign(new BuildRevision(), build, {
       dataVersion: data.version,
       savedAt: at,
-      pins: content.placements.map(({ slot, item }): Pin => {
+      pins: content.placements.map(({ slot, item, socket }): Pin => {
         const { id: itemId, key, name, category, iconUrl, slots, attributes } = item;
-        return { slot, itemId, key, name, category, iconUrl, slots, attributes };
+        const pinned = { slot, itemId, key, name, category, iconUrl, slots, attributes };
+        return { ...pinned, ...(socket && { socket }) };
       }),
-      parameters: content.parameters,
-      stats: workOut(data, content).stats,
+      parameters: [...content.parameters],
+      stats: workOut(data.rules, content).stats,
     });
   }
 
@@ -95,6 +105,6 @@ function isAsPinned(pin: Pin, item: ItemCopy): boolean {
     !item.isRemoved &&
     item.category === pin.category &&
     item.slots.includes(pin.slot) &&
-    [...keys].every(key => item.attributes[key] === pin.attributes[key])
+    [...keys].every(key => isDeepStrictEqual(item.attributes[key], pin.attributes[key]))
   );
 }

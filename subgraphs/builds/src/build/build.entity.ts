@@ -4,14 +4,14 @@ import {
   buildDeleted,
   buildUpdated,
 } from '@gamegraph/event-contracts';
+import type { Content } from '@gamegraph/rules';
 import { conflict, load, Node, notFound, tidy, uuidOf, type Viewer } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import type { BuildsContext } from '../context.js';
-import type { Content } from '../engine/engine.js';
-import type { GameData } from '../engine/game-data.js';
+import type { GameData } from '../game-data/game-data-versions.js';
 import type { ItemCopy } from '../item/item.projection.js';
 import { BuildRevision } from './build-revision.entity.js';
 import { BuildVisibility } from './build-visibility.js';

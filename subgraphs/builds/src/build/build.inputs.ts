@@ -16,6 +16,17 @@ export const ITEMS_MAX = 200;
 export const PARAMETERS_MAX = 100;
 const KEY_MAX = 200;
 
+@InputType({ description: 'A socket of an item of the same build.' })
+export class BuildSocketInput {
+  @Field(() => Int, { description: 'Which item of the list has it: 0, 1, 2 …' })
+  @Min(0)
+  of!: number;
+
+  @Field(() => Int, { description: 'Which of its sockets: 0, 1, 2 …' })
+  @Min(0)
+  index!: number;
+}
+
 @InputType({ description: 'An item to put into a slot.' })
 export class BuildItemInput {
   @Field(() => String, { description: 'The key of the slot.' })
@@ -24,16 +35,29 @@ export class BuildItemInput {
 
   @Field(() => ID)
   itemId!: string;
+
+  @Field(() => BuildSocketInput, {
+    nullable: true,
+    description: 'Where the slot is sockets of other items.',
+  })
+  @IsOptional()
+  @ValidateNested()
+  socket?: BuildSocketInput | null;
 }
 
-@InputType({ description: 'A number to choose.' })
+@InputType({ description: 'What to choose: a number, or one of the values of the parameter.' })
 export class BuildParameterInput {
   @Field(() => String)
   @MaxLength(KEY_MAX)
   key!: string;
 
-  @Field(() => Float, { description: 'A whole number.' })
-  value!: number;
+  @Field(() => Float, { nullable: true, description: 'A whole number.' })
+  value?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'One of `ParameterDefinition.values`.' })
+  @IsOptional()
+  @MaxLength(KEY_MAX)
+  choice?: string | null;
 }
 
 @InputType({ description: 'What a build consists of.' })

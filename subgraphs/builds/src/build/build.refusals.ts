@@ -1,6 +1,6 @@
+import type { Fault } from '@gamegraph/rules';
 import { Refusal } from '@gamegraph/subgraph-kit';
 import { Field, ObjectType } from 'type-graphql';
-import type { Fault } from '../engine/engine.js';
 
 @ObjectType({ description: 'A part of a build that does not go with its game.' })
 export class BuildFault {

@@ -1,3 +1,4 @@
+import { workOut } from '@gamegraph/rules';
 import {
   type Announcement,
   badInput,
@@ -26,7 +27,6 @@ import {
   Subscription,
 } from 'type-graphql';
 import type { BuildsContext } from '../context.js';
-import { workOut } from '../engine/engine.js';
 import { GameCopy } from '../game/game.projection.js';
 import { Game } from '../game/game.stub.js';
 import { UserCopy } from '../user/user.projection.js';
@@ -38,7 +38,7 @@ import { BuildCheck, BuildParameter, BuildStat, RuleViolation } from './build-ou
 import { Build, loadVisible, requireVisible } from './build.entity.js';
 import { BuildContentInput, BuildFilter, BuildSort } from './build.inputs.js';
 import { BUILD_ORDERS, BuildConnection, BUILDS, conditionsOf, IS_PUBLIC } from './build.list.js';
-import { propose, wantedItem } from './proposal.js';
+import { propose, settingOf, wantedItem } from './proposal.js';
 import { canonicalShareCode } from './share-code.js';
 
 @Resolver(() => Build)
@@ -98,9 +98,17 @@ export class BuildResolver {
   ): Promise<BuildCheck> {
     const { items, parameters } = input;
     const gameId = uuidOf('Game', input.gameId);
-    const proposal = await propose(context.em, context, gameId, items.map(wantedItem), parameters);
+    const proposal = await propose(
+      context.em,
+      context,
+      gameId,
+      items.map(wantedItem),
+      parameters.map(settingOf),
+    );
     const { data, content, faults } = proposal;
-    const { stats, violations } = data ? workOut(data, content) : { stats: [], violations: [] };
+    const { stats, violations } = data
+      ? workOut(data.rules, content)
+      : { stats: [], violations: [] };
     return { stats, violations, faults };
   }
 
@@ -220,8 +228,12 @@ export class BuildResolver {
       presentRevision(em, build),
     ]);
     if (!game) return null;
-    const items = pins.map(({ slot, key }) => ({ slot, item: key }));
+    const items = pins.map(({ slot, key, socket }) => ({
+      slot,
+      item: key,
+      ...(socket && { socket }),
+    }));
     const { name, notes } = build;
-    return encodeBuild({ version: 1, game: game.slug, name, notes, items, parameters });
+    return encodeBuild({ game: game.slug, name, notes, items, parameters });
   }
 }

@@ -1,12 +1,12 @@
-import { notFound, tryUuidOf } from '@gamegraph/subgraph-kit';
+import { type Content, type Fault, faultsOf, type Placement, type Setting } from '@gamegraph/rules';
+import { badInput, notFound, tryUuidOf } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BuildsContext } from '../context.js';
-import { type Content, type Fault, faultsOf, type Setting } from '../engine/engine.js';
-import type { GameData } from '../engine/game-data.js';
+import type { GameData } from '../game-data/game-data-versions.js';
 import { GameCopy } from '../game/game.projection.js';
 import { findItems, type ItemCopy } from '../item/item.projection.js';
 import type { SoundContent } from './build.entity.js';
-import type { BuildItemInput } from './build.inputs.js';
+import type { BuildItemInput, BuildParameterInput } from './build.inputs.js';
 import { BuildFaulty } from './build.refusals.js';
 
 export interface WantedItem {
@@ -15,10 +15,18 @@ export interface WantedItem {
   itemId: string | undefined;
   /** How it was asked for, if not by its id. */
   key?: string;
+  socket?: Placement['socket'];
 }
 
-export function wantedItem({ slot, itemId }: BuildItemInput): WantedItem {
-  return { slot, itemId: tryUuidOf('Item', itemId) };
+export function wantedItem({ slot, itemId, socket }: BuildItemInput): WantedItem {
+  return { slot, itemId: tryUuidOf('Item', itemId), ...(socket && { socket: { ...socket } }) };
+}
+
+export function settingOf({ key, value, choice }: BuildParameterInput): Setting {
+  const chosen = value ?? choice;
+  if (chosen == null || (value != null && choice != null))
+    throw badInput(`The parameter ${key} takes a value, or a choice.`);
+  return { key, value: chosen };
 }
 
 /** What somebody wants a build to consist of, held against its game. */
@@ -54,17 +62,18 @@ export async function propose(
     items.flatMap(({ itemId }) => itemId ?? []),
     { locked: em.isInTransaction() },
   );
-  const placements = items.map(({ slot, itemId, key }, n) => {
+  const placements = items.map(({ slot, itemId, key, socket }, n) => {
+    const place = { slot, ...(socket && { socket }) };
     const item = itemId === undefined ? undefined : found.get(itemId);
-    if (item?.gameId === gameId) return { slot, item };
+    if (item?.gameId === gameId) return { ...place, item };
     const unknown =
       key === undefined ? 'There is no such item.' : `There is no item "${key}" in this game.`;
     const message = item ? `${item.name} belongs to another game.` : unknown;
     faults.push({ path: `items[${n}].item`, message });
-    return { slot, item: null };
+    return { ...place, item: null };
   });
   const content = { placements, parameters };
-  if (data) faults.push(...faultsOf(data, content).map(({ path, message }) => ({ path, message })));
+  if (data) faults.push(...faultsOf(data.rules, content));
   return { content, data, faults };
 }
 

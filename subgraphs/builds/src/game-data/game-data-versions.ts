@@ -1,10 +1,16 @@
+import { CompiledRules, RuleSet } from '@gamegraph/rules';
 import { loaderOf, query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { compile, type GameData } from '../engine/game-data.js';
 import { GameDataCopy } from './game-data.projection.js';
 
 const KEPT_MAX = 500;
+
+/** A version of a game's data, ready to work builds out. */
+export interface GameData {
+  version: number;
+  rules: CompiledRules;
+}
 
 /** The data of games, compiled once for each process: a version never changes. */
 export class GameDataVersions {
@@ -38,7 +44,7 @@ export class GameDataVersions {
     const missing = ids.filter(id => !found.has(id));
     const copies = missing.length > 0 ? await em.find(GameDataCopy, { id: { $in: missing } }) : [];
     for (const { id, version, definition } of copies) {
-      const compiled = compile(version, definition);
+      const compiled = { version, rules: new CompiledRules(RuleSet.parse(definition)) };
       found.set(id, compiled);
       this.#compiled.set(id, compiled);
     }

@@ -1,7 +1,7 @@
 import { gameData } from '@gamegraph/event-contracts';
+import { type RuleSet, rulesOf } from '@gamegraph/rules';
 import { Copy, defineCopy } from '@gamegraph/subgraph-kit';
 import { Entity, Property } from '@mikro-orm/decorators/legacy';
-import type { Definition } from '../engine/game-data.js';
 
 /** A version of a game's data. It never changes. */
 @Entity({ tableName: 'game_data_copy' })
@@ -13,15 +13,15 @@ export class GameDataCopy extends Copy {
   version!: number;
 
   @Property({ type: 'jsonb' })
-  definition!: Definition;
+  definition!: RuleSet;
 }
 
 export const gameDataCopy = defineCopy({
   name: 'builds.game-data',
   of: gameData,
   into: GameDataCopy,
-  columns: ({ gameId, version, attributes, parameters, slots, stats, rules }) => ({
-    ...{ gameId, version },
-    definition: { attributes, parameters, slots, stats, rules },
+  columns: state => ({
+    ...{ gameId: state.gameId, version: state.version },
+    definition: rulesOf(state),
   }),
 });

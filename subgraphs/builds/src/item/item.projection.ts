@@ -1,12 +1,12 @@
 import { item } from '@gamegraph/event-contracts';
+import type { RuleItem } from '@gamegraph/rules';
 import { Copy, defineCopy } from '@gamegraph/subgraph-kit';
 import { Entity, Property } from '@mikro-orm/decorators/legacy';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
-import type { ItemFigures } from '../engine/engine.js';
 
 /** An item, as the newest version of its game's data has it. */
 @Entity({ tableName: 'item_copy' })
-export class ItemCopy extends Copy implements ItemFigures {
+export class ItemCopy extends Copy implements RuleItem {
   @Property({ type: 'uuid' })
   gameId!: string;
 
@@ -26,7 +26,7 @@ export class ItemCopy extends Copy implements ItemFigures {
   slots!: string[];
 
   @Property({ type: 'jsonb' })
-  attributes!: ItemFigures['attributes'];
+  attributes!: RuleItem['attributes'];
 
   @Property({ type: 'boolean' })
   isRemoved!: boolean;

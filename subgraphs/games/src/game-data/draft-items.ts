@@ -7,6 +7,7 @@ import type { ItemInput } from '../item/item.inputs.js';
 
 const BATCH_MAX = 500;
 const ITEMS_MAX = 20_000;
+const LIST_MAX = 100; // entries of an attribute
 const KEY = /^[^\s\p{Cc}]{1,64}$/u;
 
 /** What a release would do to an item. */
@@ -124,8 +125,14 @@ function faultsOfAttributes(attributes: unknown): string[] {
   if (entries.length > 200) return ['has more than 200 attributes'];
   return entries.flatMap(([key, value]) => {
     if (typeof value === 'boolean' || Number.isFinite(value)) return [];
-    if (typeof value !== 'string') return [`${key} must be a number, a boolean or text`];
-    const fault = faultOfText(value, { min: 0, max: 500, multiline: true });
+    const texts: unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.length > LIST_MAX) return [`${key} has more than ${LIST_MAX} entries`];
+    const faults = texts.map(text =>
+      typeof text === 'string'
+        ? faultOfText(text, { min: 0, max: 500, multiline: true })
+        : 'must be a number, a boolean, text or a list of texts',
+    );
+    const fault = faults.find(one => one !== undefined);
     return fault ? [`${key} ${fault}`] : [];
   });
 }

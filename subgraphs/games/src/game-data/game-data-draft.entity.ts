@@ -33,12 +33,14 @@ export class GameDataDraft extends DefinedGameData {
     this.revision++;
   }
 
-  define({ attributes, parameters, slots, stats, rules }: DefinedGameData): void {
-    this.attributes = attributes.map(tidied);
-    this.parameters = parameters.map(tidied);
-    this.slots = slots.map(tidied);
-    this.stats = stats.map(tidied);
-    this.rules = rules.map(tidied);
+  define(definitions: DefinedGameData): void {
+    this.attributes = definitions.attributes.map(tidied);
+    this.parameters = definitions.parameters.map(tidied);
+    this.slots = definitions.slots.map(tidied);
+    this.tables = definitions.tables.map(tidied);
+    this.stats = definitions.stats.map(tidied);
+    this.modifiers = definitions.modifiers.map(tidied);
+    this.rules = definitions.rules.map(tidied);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type GameDataState, gameDataReleased } from '@gamegraph/event-contracts';
+import { RuleSet, rulesOf } from '@gamegraph/rules';
 import { loaderOf } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -6,10 +7,12 @@ import { Field, Int, ObjectType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
 import {
   AttributeDefinition,
+  ModifierDefinition,
   ParameterDefinition,
   RuleDefinition,
   SlotDefinition,
   StatDefinition,
+  TableDefinition,
 } from './definitions.js';
 
 /** What the items of a game are made of, and the rules of its builds. */
@@ -27,9 +30,17 @@ export abstract class DefinedGameData {
   @Property({ type: 'jsonb' })
   slots: SlotDefinition[] = [];
 
+  @Field(() => [TableDefinition])
+  @Property({ type: 'jsonb' })
+  tables: TableDefinition[] = [];
+
   @Field(() => [StatDefinition])
   @Property({ type: 'jsonb' })
   stats: StatDefinition[] = [];
+
+  @Field(() => [ModifierDefinition])
+  @Property({ type: 'jsonb' })
+  modifiers: ModifierDefinition[] = [];
 
   @Field(() => [RuleDefinition])
   @Property({ type: 'jsonb' })
@@ -65,20 +76,16 @@ export class GameData extends DefinedGameData {
     definitions: DefinedGameData,
     release: Pick<GameData, 'gameId' | 'version' | 'notes' | 'releasedAt'>,
   ) {
-    const { attributes, parameters, slots, stats, rules } = definitions;
-    const data = Object.assign(new GameData(), {
-      ...{ attributes, parameters, slots, stats, rules },
-      ...release,
-    });
+    const data = Object.assign(new GameData(), rulesOf(definitions), release);
     return { data, event: gameDataReleased(data.state()) };
   }
 
   /** What others may know, and keep copies of. */
   state(): GameDataState {
-    const { id, gameId, version, notes, attributes, parameters, slots, stats, rules } = this;
+    const { id, gameId, version, notes, releasedAt } = this;
     return {
-      ...{ id, gameId, version, notes, attributes, parameters, slots, stats, rules },
-      releasedAt: this.releasedAt.toISOString(),
+      ...{ id, gameId, version, notes, ...RuleSet.parse(rulesOf(this)) },
+      releasedAt: releasedAt.toISOString(),
     };
   }
 }

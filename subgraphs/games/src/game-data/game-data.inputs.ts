@@ -2,10 +2,12 @@ import { ArrayMaxSize, ValidateNested } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import {
   AttributeDefinition,
+  ModifierDefinition,
   ParameterDefinition,
   RuleDefinition,
   SlotDefinition,
   StatDefinition,
+  TableDefinition,
 } from './definitions.js';
 
 @InputType({ description: "What a game's items are made of, and the rules of its builds." })
@@ -25,10 +27,20 @@ export class GameDataInput {
   @ValidateNested()
   slots: SlotDefinition[] = [];
 
+  @Field(() => [TableDefinition])
+  @ArrayMaxSize(100)
+  @ValidateNested()
+  tables: TableDefinition[] = [];
+
   @Field(() => [StatDefinition])
   @ArrayMaxSize(200)
   @ValidateNested()
   stats: StatDefinition[] = [];
+
+  @Field(() => [ModifierDefinition])
+  @ArrayMaxSize(500)
+  @ValidateNested()
+  modifiers: ModifierDefinition[] = [];
 
   @Field(() => [RuleDefinition])
   @ArrayMaxSize(100)

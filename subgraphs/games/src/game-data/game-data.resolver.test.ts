@@ -88,12 +88,12 @@ describe('defining the data of a game', () => {
       attributes: [{ key: 'a', name: 'A', type: 'INTEGER', ...more }],
     });
     const cases: [object, string, number?][] = [
-      [{ stats: [stat('dps', '1 + sum(speed)')] }, 'stats.dps', 4],
+      [{ stats: [stat('dps', '1 + sum(speed)')] }, 'stats.dps', 8],
       [{ stats: [stat('dps', '1 + ')] }, 'stats.dps', 4],
-      [{ stats: [stat('dps', '1 < 2')] }, 'stats.dps', 2],
-      [{ ...SCHEMA, rules: [{ key: 'r', formula: 'sum(lore) > 1', message: 'x' }] }, 'rules.r', 0],
-      [{ rules: [{ key: 'r', formula: '1 + 1', message: 'x' }] }, 'rules.r', 2],
-      [{ stats: [stat('a', 'stat.b'), stat('b', 'stat.a')] }, 'stats', 0],
+      [{ stats: [stat('dps', '1 < 2')] }, 'stats.dps', 0],
+      [{ ...SCHEMA, rules: [{ key: 'r', formula: 'sum(lore) > 1', message: 'x' }] }, 'rules.r', 4],
+      [{ rules: [{ key: 'r', formula: '1 + 1', message: 'x' }] }, 'rules.r', 0],
+      [{ stats: [stat('a', 'stat.b'), stat('b', 'stat.a')] }, 'stats.a'],
       [{ stats: [stat('a', '1'), stat('a', '2')] }, 'stats.a'],
       [attribute({ min: 2, max: 1 }), 'attributes.a'],
       [attribute({ type: 'TEXT', min: 2 }), 'attributes.a'],
@@ -237,7 +237,7 @@ describe('releasing the data of a game', () => {
     ]);
     const first = told.find(({ data }) => data.version === 1)!;
     assert.equal(first.type, 'games.game-data.released.v1');
-    assert.deepEqual(first.data.stats[0], { ...SCHEMA.stats[0], unit: null });
+    assert.deepEqual(first.data.stats[0], { ...SCHEMA.stats[0], unit: null, rounding: 'NONE' });
     const item = told.find(({ data }) => data.key === 'sword')!;
     assert.deepEqual(item.data, {
       ...sword,

@@ -1,3 +1,4 @@
+import { faultsOfRuleSet } from '@gamegraph/rules';
 import {
   Authenticated,
   badInput,
@@ -35,7 +36,6 @@ import { lockGame, requireGame } from '../game/lock-game.js';
 import { ItemInput } from '../item/item.inputs.js';
 import { isInsider } from '../studio/studio-access.js';
 import { StudioPermission } from '../studio/studio.entity.js';
-import { faultsOfDefinitions } from './definition-faults.js';
 import { DraftItem } from './draft-item.entity.js';
 import { changedItems, type ItemChange, putDraftItems, removeDraftItems } from './draft-items.js';
 import { GameDataDraft } from './game-data-draft.entity.js';
@@ -109,7 +109,7 @@ export class GameDataDraftResolver {
     @ExpectedRevision() expected: MaybeRevision,
     @Ctx() context: GraphContext,
   ) {
-    const faults = faultsOfDefinitions(input);
+    const faults = faultsOfRuleSet(input);
     if (faults.length > 0) {
       const [{ path, message, offset }] = faults as [(typeof faults)[number]];
       const where = offset === undefined ? path : `${path} at ${offset}`;

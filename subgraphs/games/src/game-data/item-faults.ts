@@ -15,10 +15,6 @@ export class ItemFault {
   message!: string;
 }
 
-export function isNumeric({ type }: AttributeDefinition): boolean {
-  return type === AttributeType.INTEGER || type === AttributeType.DECIMAL;
-}
-
 /** What a value must be to be one of the attribute, in words; undefined when it is. */
 export function faultOfType(
   value: unknown,
@@ -35,6 +31,10 @@ export function faultOfType(
       return typeof value === 'string' ? undefined : 'must be text';
     case AttributeType.ENUM:
       return values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`;
+    case AttributeType.LIST:
+      return Array.isArray(value) && value.every(one => values.includes(one))
+        ? undefined
+        : `must be a list of some of ${values.join(', ')}`;
   }
 }
 

@@ -1,0 +1,352 @@
+import { compileFunction } from 'node:vm';
+import * as arithmetic from './formula/arithmetic.js';
+import { Generator, type Places } from './formula/generate.js';
+import { Table } from './formula/table.js';
+import {
+  type CheckedFormulas,
+  type DefinitionFault,
+  inOrderOfNeed,
+  isNumeric,
+  readFormulas,
+} from './rule-faults.js';
+import type {
+  AttributeValue,
+  Content,
+  ModifierDefinition,
+  RuleItem,
+  Rounding,
+  RuleSet,
+  StatDefinition,
+} from './rule-set.js';
+
+/** A build, as generated code reads it. */
+export interface Frame {
+  /** How many items there are: what a sensitivity adds is behind these, and only sums see it. */
+  count: number;
+  vectors: Float64Array[];
+  /** Ids of texts, for each item. */
+  slot: Int32Array;
+  category: Int32Array;
+  key: Int32Array;
+  copies: Int32Array;
+  socketsMatch: Uint8Array;
+  parameters: Float64Array;
+}
+
+/** What generated code consists of: fills `S`, and says whether a rule holds; undefined where that cannot be told. */
+interface Program {
+  /** The stats of a build, in the order of the definitions; NaN for those that have no value. */
+  stats(frame: Frame, into: Float64Array): void;
+  /** For a rule that is about items, of the item at `i`. */
+  holds(rule: number, frame: Frame, stats: Float64Array, i: number): boolean | undefined;
+}
+
+/**
+ * A rule set, ready for builds: its formulas are made into JavaScript once, and each item is read once. A formula that is
+ * wrong takes down what refers to it, and nothing else; `faults` tells what is wrong.
+ */
+export class CompiledRules {
+  readonly formulas: CheckedFormulas;
+  readonly faults: readonly DefinitionFault[];
+  /** The keys of stats, each after those that it needs. Those in a circle are left out. */
+  readonly order: readonly string[];
+  readonly circle: readonly string[] | undefined;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly #places: Places;
+  readonly #width: number;
+  readonly #ids = new Map<string, number>([['', 0]]);
+  readonly #vectors = new WeakMap<RuleItem['attributes'], Float64Array>();
+  readonly #program: Program;
+
+  constructor(readonly rules: RuleSet) {
+    const { formulas, faults } = readFormulas(rules);
+    const { order, circle } = inOrderOfNeed(rules, formulas);
+    this.formulas = formulas;
+    this.faults = faults;
+    this.order = order;
+    this.circle = circle;
+    this.tables = new Map(
+      rules.tables.map(({ key, axes, values }) => [key, new Table(key, axes, values)]),
+    );
+    for (const { values } of [...rules.attributes, ...rules.parameters])
+      for (const value of values) this.#idOf(value);
+    for (const { key } of rules.slots) this.#idOf(key);
+    const attributes: [string, { place: number; type: 'number' | 'boolean' | 'text' | 'list' }][] =
+      [];
+    let width = 0;
+    for (const { key, type } of rules.attributes) {
+      attributes.push([key, { place: width, type: KINDS[type] }]);
+      width += type === 'LIST' ? 2 : 1;
+    }
+    this.#width = width;
+    this.#places = {
+      parameters: placesOf(rules.parameters),
+      textParameters: new Set(
+        rules.parameters.filter(({ values }) => values.length > 0).map(({ key }) => key),
+      ),
+      stats: placesOf(rules.stats),
+      attributes: new Map(attributes),
+      tables: new Map(
+        rules.tables.map(({ key, axes }, place) => [
+          key,
+          { place, isText: axes.map(({ texts }) => texts.length > 0) },
+        ]),
+      ),
+      sums: new Set(),
+      idOf: text => this.#idOf(text),
+    };
+    this.#program = this.#generate();
+  }
+
+  /** The stats of a build, in the order of the definitions; NaN for those that have no value. */
+  stats(frame: Frame, into = new Float64Array(this.rules.stats.length)): Float64Array {
+    this.#program.stats(frame, into);
+    return into;
+  }
+
+  /** Whether the rule of that number holds of a build, or of its item at `i`; undefined where that cannot be told. */
+  holds(rule: number, frame: Frame, stats: Float64Array, i = 0): boolean | undefined {
+    return this.#program.holds(rule, frame, stats, i);
+  }
+
+  /** What was removed from the game, and what there is not, counts for nothing. */
+  frameOf({ placements, parameters }: Content, extra: readonly Float64Array[] = []): Frame {
+    const present = [...placements.entries()].filter(([, placement]) => isPresent(placement));
+    const items = present as [number, Present][];
+    const size = items.length + extra.length;
+    const frame: Frame = {
+      count: items.length,
+      vectors: [...items.map(([, { item }]) => this.vectorOf(item)), ...extra],
+      slot: new Int32Array(size),
+      category: new Int32Array(size),
+      key: new Int32Array(size),
+      copies: new Int32Array(size),
+      socketsMatch: new Uint8Array(size),
+      parameters: this.#parametersOf(parameters),
+    };
+    const copies = new Map<string, number>();
+    for (const [, { item }] of items) copies.set(item.key, (copies.get(item.key) ?? 0) + 1);
+    for (const [i, [of, { slot, item }]] of items.entries()) {
+      frame.slot[i] = this.#ids.get(slot) ?? -1;
+      frame.category[i] = this.#ids.get(item.category) ?? -1;
+      frame.key[i] = this.#ids.get(item.key) ?? -1;
+      frame.copies[i] = copies.get(item.key)!;
+      frame.socketsMatch[i] = socketsMatch(this.rules, placements, of, item) ? 1 : 0;
+    }
+    return frame;
+  }
+
+  vectorOf({ attributes }: Pick<RuleItem, 'attributes'>): Float64Array {
+    const known = this.#vectors.get(attributes);
+    if (known) return known;
+    const vector = new Float64Array(this.#width);
+    for (const definition of this.rules.attributes) {
+      const { key, type, defaultValue, values } = definition;
+      const { place } = this.#places.attributes.get(key)!;
+      const value = Object.hasOwn(attributes, key) ? attributes[key]! : defaultValue;
+      if (type === 'LIST') {
+        const list = Array.isArray(value) ? (value as string[]) : [];
+        vector[place] = list.reduce((bits, one) => bits | (1 << values.indexOf(one)), 0);
+        vector[place + 1] = list.length;
+      } else {
+        vector[place] = this.#cellOf(type, value);
+      }
+    }
+    this.#vectors.set(attributes, vector);
+    return vector;
+  }
+
+  /** Of what has one of a number, and nothing else. */
+  vectorOfOne(attribute: string): Float64Array {
+    const vector = new Float64Array(this.#width);
+    for (const { key } of this.rules.attributes.filter(isNumeric))
+      vector[this.#places.attributes.get(key)!.place] = key === attribute ? 1 : NaN;
+    return vector;
+  }
+
+  #cellOf(type: string, value: AttributeValue | null): number {
+    if (type === 'BOOLEAN') return value === true ? 1 : 0;
+    if (type === 'ENUM') return (typeof value === 'string' && this.#ids.get(value)) || 0;
+    return typeof value === 'number' ? value : NaN;
+  }
+
+  #parametersOf(settings: Content['parameters']): Float64Array {
+    const chosen = new Map(settings.map(({ key, value }) => [key, value]));
+    return Float64Array.from(this.rules.parameters, ({ key, values, defaultValue }) => {
+      const value = chosen.get(key) ?? values[0] ?? defaultValue;
+      return typeof value === 'string' ? (this.#ids.get(value) ?? -1) : value;
+    });
+  }
+
+  #idOf(text: string): number {
+    const known = this.#ids.get(text) ?? this.#ids.size;
+    this.#ids.set(text, known);
+    return known;
+  }
+
+  #generate(): Program {
+    const generator = new Generator(this.#places);
+    const { stats, rules, modifiers, attributes } = this.rules;
+    const conversions = modifiers.filter(({ layer }) => layer === 'CONVERSION');
+    const functions = this.order.map(key => {
+      const stat = stats.find(one => one.key === key)!;
+      return `function s${this.#places.stats.get(key)!}(F, P, S, T, G, H) { ${this.#statCode(stat, generator, conversions)} }`;
+    });
+    const calls = this.order.map(key => {
+      const n = this.#places.stats.get(key)!;
+      return `bad = false; v = s${n}(F, P, S, T, G, H); S[${n}] = bad || v - v !== 0 ? NaN : v;`;
+    });
+    const holds = rules.map(({ key }, n) => {
+      const formula = this.formulas.get(`rules.${key}`);
+      return `case ${n}: r = ${formula ? generator.code(formula.node) : 'undefined'}; break;`;
+    });
+    const aggregates = [...generator.aggregates].map(
+      ([body, name]) => `function ${name}(F, P, S, T) { ${body} }`,
+    );
+    const sums = [...this.#places.sums];
+    const code = `'use strict';
+      const { isNear, isLess, isAtMost, floor, ceil, truncate, round, roundHalfDown, quotient, softCap, clamp } = arithmetic;
+      let bad = false;
+      const known = v => { if (v !== v) bad = true; return v; };
+      const finite = v => { if (v - v !== 0) bad = true; return v; };
+      const found = v => { if (v !== v) bad = true; return v; };
+      const divided = (a, b) => { if (b === 0) bad = true; return a / b; };
+      const dividedWholly = (a, b) => { if (b === 0) bad = true; return quotient(a, b); };
+      const remainder = (a, b) => { if (b === 0) bad = true; return a % b; };
+      const bits = (list, id) => masks[list][id] ?? 0;
+      const T = new Float64Array(${this.#width});
+      const G = new Float64Array(${stats.length});
+      const H = new Float64Array(${stats.length});
+      let last;
+      function sum(F) {
+        if (last === F) return;
+        last = F;
+        ${sums.map(place => `let t${place} = 0;`).join(' ')}
+        for (let i = 0; i < F.vectors.length; i++) {
+          const I = F.vectors[i]; let x;
+          ${sums.map(place => `x = I[${place}]; if (x === x) t${place} += x;`).join('\n')}
+        }
+        ${sums.map(place => `T[${place}] = t${place};`).join(' ')}
+      }
+      ${aggregates.join('\n')}
+      ${functions.join('\n')}
+      return {
+        stats(F, S) {
+          const P = F.parameters; let v = 0;
+          S.fill(NaN);
+          sum(F);
+          ${calls.join('\n')}
+        },
+        holds(n, F, S, i) {
+          const P = F.parameters; const I = F.vectors[i]; let r;
+          sum(F);
+          bad = false;
+          switch (n) { ${holds.join('\n')} }
+          return bad ? undefined : r;
+        },
+      };`;
+    const names = [...this.#ids.keys()];
+    const masks = Object.fromEntries(
+      attributes
+        .filter(({ type }) => type === 'LIST')
+        .map(({ key, values }) => [
+          this.#places.attributes.get(key)!.place,
+          Object.fromEntries(values.map((value, n) => [this.#ids.get(value)!, 1 << n])),
+        ]),
+    );
+    const make = compileFunction(code, ['arithmetic', 'tables', 'names', 'masks']);
+    return make(arithmetic, [...this.tables.values()], names, masks) as Program;
+  }
+
+  #statCode(stat: StatDefinition, generator: Generator, conversions: ModifierDefinition[]): string {
+    const { key, rounding } = stat;
+    const formula = this.formulas.get(`stats.${key}`);
+    if (!formula) return 'return NaN;';
+    const of = (layer: ModifierDefinition['layer']) =>
+      this.rules.modifiers.filter(one => one.stat === key && one.layer === layer);
+    const when = (modifier: ModifierDefinition, code: (amount: string) => string): string => {
+      const path = `modifiers.${modifier.key}`;
+      const checked = this.formulas.get(path);
+      const condition = this.formulas.get(`${path}.condition`);
+      if (!checked || (modifier.condition !== null && !condition)) return 'return NaN;';
+      const change = code(generator.code(checked.node));
+      return condition ? `if (${generator.code(condition.node)}) { ${change} }` : change;
+    };
+    const step = (one: ModifierDefinition, code: (amount: string) => string): string =>
+      when(one, amount => `${code(amount)} ${ROUNDS[one.rounding]}`);
+    const place = (name: string) => this.#places.stats.get(name)!;
+    const given = conversions.filter(({ from }) => from === key);
+    return [
+      `let v = ${generator.code(formula.node)};`,
+      ...of('FLAT').map(one => step(one, code => `v += ${code};`)),
+      ...of('CONVERSION').map(one => {
+        const from = place(one.from!);
+        return step(one, code => `v += G[${from}] * (${code}) / 100 * H[${from}];`);
+      }),
+      ...(of('INCREASED').length > 0 ? ['const b = v;'] : []),
+      ...of('INCREASED').map(one => step(one, code => `v += b * (${code}) / 100;`)),
+      ...of('MORE').map(one => step(one, code => `v += v * (${code}) / 100;`)),
+      ...of('MINIMUM').map(one => step(one, code => `v = Math.max(finite(v), ${code});`)),
+      ...of('CAP').map(one => step(one, code => `v = Math.min(finite(v), ${code});`)),
+      ...(given.length > 0
+        ? [
+            `let g = 0; ${given.map(one => when(one, code => `g += ${code};`)).join(' ')}`,
+            `G[${place(key)}] = v; H[${place(key)}] = g > 100 ? 100 / g : 1; v -= v * Math.min(g, 100) / 100;`,
+          ]
+        : []),
+      ROUNDS[rounding],
+      'return v;',
+    ].join('\n');
+  }
+}
+
+const KINDS = {
+  INTEGER: 'number',
+  DECIMAL: 'number',
+  BOOLEAN: 'boolean',
+  TEXT: 'number', // never asked for
+  ENUM: 'text',
+  LIST: 'list',
+} as const;
+
+const ROUNDS: Record<Rounding, string> = {
+  NONE: '',
+  FLOOR: 'v = floor(v);',
+  CEIL: 'v = ceil(v);',
+  NEAREST: 'v = round(v);',
+  TRUNCATE: 'v = truncate(v);',
+};
+
+type Present = Content['placements'][number] & { item: RuleItem };
+
+export function isPresent(placement: Content['placements'][number]): placement is Present {
+  return placement.item !== null && !placement.item.isRemoved;
+}
+
+/** Whether an item has sockets, and each holds what matches it. */
+export function socketsMatch(
+  { slots }: RuleSet,
+  placements: Content['placements'],
+  of: number,
+  { attributes }: RuleItem,
+): boolean {
+  const listOf = (from: RuleItem['attributes'], key: string | null) =>
+    key !== null && Object.hasOwn(from, key) ? (from[key] as readonly string[]) : [];
+  const kinds = slots.filter(({ socketsOf }) => listOf(attributes, socketsOf).length > 0);
+  return (
+    kinds.length > 0 &&
+    kinds.every(({ key, socketsOf, matchedBy }) =>
+      listOf(attributes, socketsOf).every((socket, index) => {
+        const held = placements.find(
+          one => one.slot === key && one.socket?.of === of && one.socket.index === index,
+        );
+        if (!held || !isPresent(held)) return false;
+        return matchedBy === null || listOf(held.item.attributes, matchedBy).includes(socket);
+      }),
+    )
+  );
+}
+
+function placesOf(list: { key: string }[]): Map<string, number> {
+  return new Map(list.map(({ key }, n) => [key, n]));
+}

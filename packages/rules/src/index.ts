@@ -1,0 +1,17 @@
+export {
+  type Fault,
+  faultsOf,
+  type Outcome,
+  settingsOf,
+  type StatValue,
+  type Violation,
+  workOut,
+} from './build.js';
+export { CompiledRules } from './compiled-rules.js';
+export { explainStat } from './explain-stat.js';
+export type { Explanation, Part } from './formula/explain.js';
+export { FormulaError } from './formula/syntax.js';
+export { type Sensitivity, sensitivityOf } from './sensitivity.js';
+export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './rule-faults.js';
+export * from './rule-set.js';
+export { itemsOf, RuleFile, ShortRuleSet } from './rule-file.js';

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import {
+  AttributeDefinition,
+  ModifierDefinition,
+  ParameterDefinition,
+  RuleDefinition,
+  type RuleItem,
+  SlotDefinition,
+  StatDefinition,
+  TableDefinition,
+} from './rule-set.js';
+
+/** The definition, where what is not said has the default, and the name is the key. */
+function short<T extends z.ZodType>(definition: T, defaults: object): T {
+  return z.preprocess(
+    one =>
+      typeof one === 'object' && one !== null
+        ? { name: (one as { key?: unknown }).key, ...defaults, ...one }
+        : one,
+    definition,
+  ) as unknown as T;
+}
+
+const attribute = { unit: null, min: null, max: null, values: [], isRequired: false };
+const shortAxis = (axis: unknown) => ({ numbers: [], texts: [], match: 'EXACT', ...Object(axis) });
+const table = TableDefinition.extend({
+  axes: z.preprocess(
+    axes => (Array.isArray(axes) ? axes.map(shortAxis) : axes),
+    TableDefinition.shape.axes,
+  ),
+});
+
+/** A rule set as people write it: what is not said has its default. */
+export const ShortRuleSet = z.strictObject({
+  attributes: z.array(short(AttributeDefinition, attribute)).default([]),
+  parameters: z.array(short(ParameterDefinition, { min: 0, max: 0, defaultValue: 0 })).default([]),
+  slots: z.array(short(SlotDefinition, { capacity: 1, isRequired: false })).default([]),
+  tables: z.array(short(table, {})).default([]),
+  stats: z.array(short(StatDefinition, { unit: null })).default([]),
+  modifiers: z
+    .array(short(ModifierDefinition, { condition: null, from: null, rounding: 'NONE' }))
+    .default([]),
+  rules: z.array(short(RuleDefinition, {})).default([]),
+});
+
+const Item = z.strictObject({
+  key: z.string().min(1).max(64),
+  name: z.string().min(1).max(120),
+  category: z.string().min(1).max(64),
+  /** Keys of the slots that it fits. */
+  slots: z.array(z.string()),
+  attributes: z
+    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]))
+    .default({}),
+});
+
+const Expectation = z.strictObject({
+  name: z.string(),
+  items: z
+    .array(
+      z.strictObject({
+        slot: z.string(),
+        item: z.string(),
+        socket: z.strictObject({ of: z.int().min(0), index: z.int().min(0) }).optional(),
+      }),
+    )
+    .default([]),
+  parameters: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
+  /** What stats are to come to; null for those that have no value. Others may be anything. */
+  stats: z.record(z.string(), z.number().nullable()).default({}),
+  /** The keys of all rules that it breaks. */
+  violations: z.array(z.string()).default([]),
+});
+
+/** A game's rules in a file, with items, and with builds of which is known what they come to (docs/rules.md). */
+export const RuleFile = ShortRuleSet.extend({
+  format: z.literal('gamegraph-rules/1'),
+  name: z.string().min(1).max(120),
+  items: z.array(Item).default([]),
+  expectations: z.array(Expectation).default([]),
+});
+
+export type RuleFile = z.infer<typeof RuleFile>;
+
+export function itemsOf({ items }: RuleFile): RuleItem[] {
+  return items.map(item => ({ ...item, isRemoved: false }));
+}
