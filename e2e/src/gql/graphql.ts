@@ -785,6 +785,11 @@ export type DeadLettersQueryVariables = Exact<{
 
 export type DeadLettersQuery = { deadLetters: { edges: Array<{ cursor: string, node: { id: string, subgraph: string, consumer: string | null, topic: string, aggregateId: string | null, version: number | null, type: string | null, reason: DeadLetterReason, error: string, payload: unknown, sizeBytes: number, parkedAt: string, waiting: number } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
+export type DiscardedDeadLettersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DiscardedDeadLettersQuery = { discardedDeadLetters: { edges: Array<{ node: { id: string, discard: { by: string, reason: string } | null } }> } };
+
 export type ReplayDeadLetterMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -1826,6 +1831,21 @@ export const DeadLettersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DeadLettersQuery, DeadLettersQueryVariables>;
+export const DiscardedDeadLettersDocument = new TypedDocumentString(`
+    query DiscardedDeadLetters {
+  discardedDeadLetters(first: 10) {
+    edges {
+      node {
+        id
+        discard {
+          by
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DiscardedDeadLettersQuery, DiscardedDeadLettersQueryVariables>;
 export const ReplayDeadLetterDocument = new TypedDocumentString(`
     mutation ReplayDeadLetter($id: ID!) {
   replayDeadLetter(id: $id) {

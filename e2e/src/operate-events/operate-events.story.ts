@@ -9,13 +9,14 @@ import {
   DeadLettersDocument,
   type DeadLettersQueryVariables,
   DiscardDeadLetterDocument,
+  DiscardedDeadLettersDocument,
   EventConsumersDocument,
   RebuildCopiesDocument,
   RebuildProgressDocument,
   ReplayDeadLetterDocument,
   TakeHandleDocument,
 } from '../gql/graphql.js';
-import type { Person } from '../person.js';
+import { nodes, type Person } from '../person.js';
 import type { World } from '../world.js';
 
 export function operateEvents(world: World): void {
@@ -260,13 +261,15 @@ export function operateEvents(world: World): void {
         const discard = ['dead-letters', 'discard', noise.id, '--reason', 'noise'] as const;
         assert.equal((await cli(...discard)).code, 0);
         assert.equal((await cli(...discard)).code, 1, 'there is none now');
-        const [kept] = await sql(
-          'library',
-          `SELECT reason, discarded_by FROM events.discarded WHERE id = $1`,
-          noise.id.slice('library/'.length),
-        );
-        assert.equal(kept.reason, 'noise');
-        assert.match(kept.discarded_by, /^operator ./);
+        const listed = await cli('dead-letters', 'discarded', '--subgraph', 'library');
+        assert.match(listed.said, /discarded .+ by operator .+: noise\n/);
+        const { discardedDeadLetters } = await world.admin.data(DiscardedDeadLettersDocument);
+        const [kept] = nodes(discardedDeadLetters);
+        assert.deepEqual([kept!.id, kept!.discard?.reason], [noise.id, 'noise']);
+        assert.match(kept!.discard!.by, /^operator ./);
+        const { edges } = await list({ subgraph: 'library' });
+        assert.ok(edges.every(({ node }) => node.id !== noise.id));
+        assert.equal(await analyst.code(DiscardedDeadLettersDocument), 'FORBIDDEN');
       });
 
       it('let go on what waits behind them when they are discarded', async () => {

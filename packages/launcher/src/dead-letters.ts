@@ -8,13 +8,14 @@ const LIMIT = 100;
 
 const USAGE = `Say what to do:
   npm run --silent dead-letters -- list [--subgraph NAME] [--consumer NAME]
+  npm run --silent dead-letters -- discarded [--subgraph NAME] [--consumer NAME]
   npm run --silent dead-letters -- replay ID
   npm run --silent dead-letters -- discard ID --reason WHY`;
 
 /**
- * `npm run --silent dead-letters -- list | replay ID | discard ID --reason WHY`: the messages of the running system that
- * have had no effect. The last line is JSON: of a list `{ deadLetters, hasMore }`, of a replay `{ isGone, deadLetter }`,
- * of a discard `{ discarded }`. The exit status is 1 when there is no such message, or it is still poison; 2 when it
+ * `npm run --silent dead-letters -- list | discarded | replay ID | discard ID --reason WHY`: the messages of the running
+ * system that have had no effect, or were given up. The last line is JSON: of a list `{ deadLetters, hasMore }`, of a
+ * replay `{ isGone, deadLetter }`, of a discard `{ discarded }`. The exit status is 1 when there is no such message, or it is still poison; 2 when it
  * could not be asked.
  */
 async function main(): Promise<number> {
@@ -32,16 +33,17 @@ async function main(): Promise<number> {
   const { operator } = operated;
   const [action, id] = positionals;
 
-  if (action === 'list' && id === undefined) {
-    const { subgraph, consumer } = values;
-    const selection = { subgraph: subgraph ?? null, consumer: consumer ?? null };
+  if ((action === 'list' || action === 'discarded') && id === undefined) {
+    const { subgraph = null, consumer = null } = values;
+    const selection = { subgraph, consumer, isDiscarded: action === 'discarded' };
     const found = await listDeadLetters(operator, { ...selection, limit: LIMIT + 1 });
     const deadLetters = found.slice(0, LIMIT);
-    for (const { id: letter, kind, type, version, waiting, error, parkedAt } of deadLetters) {
+    for (const { id: letter, kind, type, version, waiting, discard, ...dead } of deadLetters) {
       const what = type === null ? '' : ` ${type} ${version ?? ''}`;
-      console.log(
-        `${letter}\n    ${parkedAt} ${kind}${what}, ${waiting} wait behind it\n    ${error}`,
-      );
+      const since = discard
+        ? `discarded ${discard.at} by ${discard.by}: ${discard.reason}`
+        : `${waiting} wait behind it`;
+      console.log(`${letter}\n    ${dead.parkedAt} ${kind}${what}, ${since}\n    ${dead.error}`);
     }
     console.log(JSON.stringify({ deadLetters, hasMore: found.length > LIMIT }));
     return 0;

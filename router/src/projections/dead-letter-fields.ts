@@ -14,13 +14,7 @@ const MAY_OPERATE = 'system:operate';
 const PAGE_MAX = 100;
 const REASON_CHARACTERS_MAX = 1_000;
 
-export const DEAD_LETTER_SDL = `
-  extend type Query {
-    """
-    Messages on the event bus that have had no effect, of all subgraphs, those first that were set aside first. Later
-    events of the same aggregate wait behind one, for the same consumer; all others go on.
-    """
-    deadLetters(
+const ARGUMENTS = `
       "1 to ${PAGE_MAX}."
       first: Int = 20
       "Goes on behind the edge with this cursor."
@@ -30,7 +24,19 @@ export const DEAD_LETTER_SDL = `
       "Only those of this consumer, as in \`DeadLetter.consumer\`."
       consumer: String
       reason: DeadLetterReason
-    ): DeadLetterConnection! @requiresScopes(scopes: [["${MAY_LIST}"]])
+    `;
+
+export const DEAD_LETTER_SDL = `
+  extend type Query {
+    """
+    Messages on the event bus that have had no effect, of all subgraphs, those first that were set aside first. Later
+    events of the same aggregate wait behind one, for the same consumer; all others go on.
+    """
+    deadLetters(${ARGUMENTS}): DeadLetterConnection! @requiresScopes(scopes: [["${MAY_LIST}"]])
+    """
+    Messages that were given up, with who did so and why, in the order of \`deadLetters\`. They are kept for ever.
+    """
+    discardedDeadLetters(${ARGUMENTS}): DeadLetterConnection! @requiresScopes(scopes: [["${MAY_OPERATE}"]])
   }
   extend type Mutation {
     "Tries a message again that has had no effect, and then what waits behind it, in its order."
@@ -82,6 +88,16 @@ export const DEAD_LETTER_SDL = `
     parkedAt: DateTime!
     "How many later events of the aggregate wait behind it."
     waiting: Int!
+    "Null as long as it was not given up."
+    discard: DeadLetterDiscard
+  }
+  "That a message was given up."
+  type DeadLetterDiscard {
+    at: DateTime!
+    "The uuid of an administrator, or \`operator\` and who used the command line."
+    by: String!
+    "Why, in their words."
+    reason: String!
   }
   type DeadLetterConnection {
     edges: [DeadLetterEdge!]!
@@ -116,30 +132,38 @@ interface Listing {
 
 /** The fields' answers, for who asks. */
 export function deadLetterFields(operatorOf: () => Operator, context: RequestContext) {
+  const list = async (listing: Listing, isDiscarded: boolean) => {
+    const { first, after, subgraph, consumer, reason: kind } = listing;
+    const operator = operatorOf();
+    const maySeePayload = context.principal.viewer!.permissions.has(MAY_OPERATE);
+    if (first < 1 || first > PAGE_MAX)
+      throw badInput(`\`first\` must be 1 to ${PAGE_MAX}, and is ${first}.`);
+    if (subgraph != null && !operator.names.includes(subgraph))
+      throw unknownName('subgraph', subgraph, operator.names);
+    const cursor = after == null ? undefined : parseCursor(after);
+    const selection = { subgraph, consumer, kind, isDiscarded, after: cursor, limit: first + 1 };
+    const found = await listDeadLetters(operator, selection);
+    const edges = found
+      .slice(0, first)
+      .map(letter => ({ cursor: cursorOf(letter), node: told(letter, maySeePayload) }));
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: found.length > first,
+        hasPreviousPage: cursor !== undefined,
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    };
+  };
   return {
-    deadLetters: async ({ first, after, subgraph, consumer, reason: kind }: Listing) => {
+    deadLetters: (listing: Listing) => {
       requirePermission(context, MAY_LIST);
-      const operator = operatorOf();
-      const maySeePayload = context.principal.viewer!.permissions.has(MAY_OPERATE);
-      if (first < 1 || first > PAGE_MAX)
-        throw badInput(`\`first\` must be 1 to ${PAGE_MAX}, and is ${first}.`);
-      if (subgraph != null && !operator.names.includes(subgraph))
-        throw unknownName('subgraph', subgraph, operator.names);
-      const cursor = after == null ? undefined : parseCursor(after);
-      const selection = { subgraph, consumer, kind, after: cursor, limit: first + 1 };
-      const found = await listDeadLetters(operator, selection);
-      const edges = found
-        .slice(0, first)
-        .map(letter => ({ cursor: cursorOf(letter), node: told(letter, maySeePayload) }));
-      return {
-        edges,
-        pageInfo: {
-          hasNextPage: found.length > first,
-          hasPreviousPage: cursor !== undefined,
-          startCursor: edges[0]?.cursor ?? null,
-          endCursor: edges.at(-1)?.cursor ?? null,
-        },
-      };
+      return list(listing, false);
+    },
+    discardedDeadLetters: (listing: Listing) => {
+      requirePermission(context, MAY_OPERATE);
+      return list(listing, true);
     },
     replayDeadLetter: async ({ id }: { id: string }) => {
       requirePermission(context, MAY_OPERATE);

@@ -16,12 +16,16 @@ export interface DeadLetter {
   parkedAt: string;
   parkedAtUs: string;
   waiting: number;
+  /** Once it was given up. */
+  discard: { at: string; by: string; reason: string } | null;
 }
 
 export interface DeadLetterSelection {
   subgraph?: string | null;
   consumer?: string | null;
   kind?: string | null;
+  /** Those that were given up, instead of those that are there. */
+  isDiscarded?: boolean;
   after?: DeadLetterCursor | undefined;
   limit: number;
 }
@@ -32,7 +36,7 @@ export type DeadLetterCursor = Pick<DeadLetter, 'parkedAtUs' | 'subgraph' | 'id'
 /** A page of those of all subgraphs, oldest first. */
 export async function listDeadLetters(
   operator: Operator,
-  { subgraph, consumer, kind, after, limit }: DeadLetterSelection,
+  { subgraph, consumer, kind, isDiscarded, after, limit }: DeadLetterSelection,
 ): Promise<DeadLetter[]> {
   const names = operator.names.filter(name => name === (subgraph ?? name)).sort();
   const pages = await Promise.all(
@@ -40,6 +44,7 @@ export async function listDeadLetters(
       const own = await operator.post<DeadLetter[]>(name, 'dead-letters', {
         ...(consumer != null && { consumer }),
         ...(kind != null && { kind }),
+        ...(isDiscarded && { isDiscarded }),
         ...(after && { after: positionIn(name, after) }),
         limit,
       });

@@ -40,11 +40,15 @@ export interface DeadLetter {
   parkedAtUs: string;
   /** How many later events of the aggregate wait behind it. */
   waiting: number;
+  /** Once it was given up. */
+  discard: { at: Date; by: string; reason: string } | null;
 }
 
 export interface DeadLetterSelection {
   consumer?: string | undefined;
   kind?: DeadLetterKind | undefined;
+  /** Those that were given up, instead of those that are there. */
+  isDiscarded?: boolean | undefined;
   /** Behind this one, in the order of `parkedAtUs` and `id`. */
   after?: { parkedAtUs: string; id: string } | undefined;
   limit: number;
@@ -61,6 +65,10 @@ interface DeadRow {
   message: Message;
   parked_at: Date | string;
   parked_at_us: string;
+  // Of what was discarded.
+  reason?: string;
+  discarded_by?: string;
+  discarded_at?: Date | string;
 }
 
 const PARKED_AT_US = sql`(extract(epoch FROM parked_at) * 1000000)::bigint`;
@@ -74,6 +82,8 @@ const DEAD = sql`(
   SELECT 'malformed/' || id, NULL, NULL, NULL, NULL, 'MALFORMED', error, message, parked_at
   FROM events.malformed_message
 ) AS dead`;
+
+const DISCARDED = sql`events.discarded AS dead`;
 
 /** Keeps a message that is no event. Returns false when it is, or was, there already: the bus has brought it again. */
 export async function keepMalformed(
@@ -102,7 +112,8 @@ export class DeadLetters {
   ) {}
 
   /** In the order in which they were set aside. */
-  async list({ consumer, kind, after, limit }: DeadLetterSelection): Promise<DeadLetter[]> {
+  async list(selection: DeadLetterSelection): Promise<DeadLetter[]> {
+    const { consumer, kind, after, limit, isDiscarded = false } = selection;
     const em = this.orm.em.fork();
     const rows = await this.#select(
       em,
@@ -110,8 +121,9 @@ export class DeadLetters {
         AND ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
         AND ${after === undefined ? sql`true` : sql`(${PARKED_AT_US}, id) > (${after.parkedAtUs}::bigint, ${after.id})`}
         ORDER BY parked_at_us, id LIMIT ${limit}`,
+      isDiscarded ? DISCARDED : DEAD,
     );
-    return this.#tell(em, rows);
+    return isDiscarded ? rows.map(row => told(row, 0)) : this.#tell(em, rows);
   }
 
   async find(id: string): Promise<DeadLetter | undefined> {
@@ -144,14 +156,15 @@ export class DeadLetters {
       const found = await this.#find(tx, id);
       if (!found || !(await this.#remove(tx, found))) return undefined;
       const { consumer, aggregatetype, aggregateid, version, kind, error, parked_at } = found;
-      await execute(
+      const [kept] = await query<Pick<DeadRow, 'reason' | 'discarded_by' | 'discarded_at'>>(
         tx,
         sql`INSERT INTO events.discarded (id, consumer, aggregatetype, aggregateid, version, kind, error, message,
               parked_at, reason, discarded_by)
             VALUES (${id}, ${consumer}, ${aggregatetype}, ${aggregateid}, ${version}, ${kind}, ${error},
-              ${JSON.stringify(found.message)}, ${parked_at}, ${reason}, ${by})`,
+              ${JSON.stringify(found.message)}, ${parked_at}, ${reason}, ${by})
+            RETURNING reason, discarded_by, discarded_at`,
       );
-      return found;
+      return { ...found, ...kept };
     });
     if (!row) return undefined;
     const { consumer, aggregatetype, aggregateid } = row;
@@ -201,8 +214,8 @@ export class DeadLetters {
     return (await this.#select(em, sql`id = ${id}`))[0];
   }
 
-  #select(em: EntityManager, where: RawBuilder<unknown>): Promise<DeadRow[]> {
-    return query(em, sql`SELECT *, ${PARKED_AT_US} AS parked_at_us FROM ${DEAD} WHERE ${where}`);
+  #select(em: EntityManager, where: RawBuilder<unknown>, from = DEAD): Promise<DeadRow[]> {
+    return query(em, sql`SELECT *, ${PARKED_AT_US} AS parked_at_us FROM ${from} WHERE ${where}`);
   }
 }
 
@@ -216,6 +229,7 @@ function uuidOf(id: string): string {
 
 function told(row: DeadRow, waiting: number): DeadLetter {
   const { topic, headers, value } = row.message;
+  const { reason, discarded_by: by, discarded_at: at } = row;
   return {
     id: row.id,
     consumer: row.consumer,
@@ -230,6 +244,7 @@ function told(row: DeadRow, waiting: number): DeadLetter {
     parkedAt: new Date(row.parked_at),
     parkedAtUs: row.parked_at_us,
     waiting,
+    discard: at === undefined ? null : { at: new Date(at), by: by!, reason: reason! },
   };
 }
 

@@ -50,6 +50,7 @@ const Discard = DeadLetterId.extend({ reason: z.string().min(1), by: z.string().
 const DeadLetterSelection = z.object({
   consumer: z.string().optional(),
   kind: z.enum(DEAD_LETTER_KINDS).optional(),
+  isDiscarded: z.boolean().optional(),
   after: z.object({ parkedAtUs: z.string().regex(/^\d+$/), id: z.string() }).optional(),
   limit: z.number().int().min(1).max(PAGE_MAX),
 });
