@@ -7,6 +7,7 @@ import { auditChain } from '@gamegraph/payments/seal';
 import { createOrm, migrate, money, transact } from '@gamegraph/subgraph-kit';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { CURRENCY, makeBareLedger, purchaseBare, transferOnce } from './bare-ledger.js';
 import type { Bench } from './bench.js';
 import { median } from './statistics.js';
 import { figure, type Section } from './table.js';
@@ -14,9 +15,11 @@ import { figure, type Section } from './table.js';
 const CLIENTS = 16;
 const WALLETS = 1_000;
 const FULL = 1_000_000_000;
-const CURRENCY = 'EUR';
+const BARE_TRANSFER = 'bare: a transfer, platform appended to';
+const BARE_PURCHASE = 'bare: hold, then capture';
 
 type Orm = Awaited<ReturnType<typeof createOrm>>;
+type EntityManager = Parameters<typeof hold>[0];
 
 /** Something that clients do again and again: returns how to do it once, for one of them. */
 type Variant = (client: number) => Promise<() => Promise<unknown>>;
@@ -41,28 +44,30 @@ export async function measureLedger({ directory, isQuick }: Bench): Promise<Sect
     }
     const gameId = await makeGame(clients[0]!);
     const walletIds = await makeWallets(orm);
-    await makeBareTables(clients[0]!, walletIds);
+    await makeBareLedger(clients[0]!, walletIds, FULL);
 
+    const buy = purchases(orm, walletIds, gameId, transact);
     const variants: Record<string, Variant> = {
-      'bare SQL: one transfer, platform row in place': bare(clients, walletIds, 'in place'),
-      'bare SQL: one transfer, platform append-only': bare(clients, walletIds, 'append-only'),
-      'bare SQL: hold, then capture': bareInTwo(clients, walletIds),
+      'bare: a transfer, platform row updated': bareTransfers(clients, walletIds, 'updated'),
+      [BARE_TRANSFER]: bareTransfers(clients, walletIds, 'appended'),
+      [BARE_PURCHASE]: barePurchases(clients, walletIds, (_, step) => step()),
+      'bare: hold, then capture, BEGIN and COMMIT': barePurchases(clients, walletIds, bracket),
       'ledger: a top-up': topUps(orm, walletIds),
-      'ledger: hold, then capture with the studio’s share': purchases(orm, walletIds, gameId),
+      'ledger: hold, then capture': purchases(orm, walletIds, gameId, (em, step) => step(em)),
+      'ledger: hold, then capture, in transact()': buy,
     };
     const rates = await inTurns(variants, isQuick);
-    const bareOne = rates['bare SQL: one transfer, platform append-only']!;
-    const bareTwo = rates['bare SQL: hold, then capture']!;
     const rows = Object.entries(rates).map(([name, perSecond]) => [
       name,
-      ...[perSecond, perSecond / bareOne, perSecond / bareTwo].map(figure),
+      ...[perSecond, perSecond / rates[BARE_TRANSFER]!, perSecond / rates[BARE_PURCHASE]!].map(
+        figure,
+      ),
     ]);
     const size = isQuick ? 100_000 : 10_000_000;
-    const buy = { purchase: purchases(orm, walletIds, gameId) };
-    const before = (await inTurns(buy, isQuick)).purchase!;
+    const before = (await inTurns({ buy }, isQuick)).buy!;
     await rollUp(orm.em.fork());
     const count = await fill(cluster.url('payments'), walletIds, size);
-    const after = (await inTurns(buy, isQuick)).purchase!;
+    const after = (await inTurns({ buy }, isQuick)).buy!;
     const chain = await chainRates(orm, isQuick ? 10 : 200);
     return {
       title: 'Ledger',
@@ -136,113 +141,60 @@ function walk(walletIds: string[], client: number): () => string {
   return () => walletIds[at++ % walletIds.length]!;
 }
 
+function bareTransfers(
+  clients: pg.Client[],
+  walletIds: string[],
+  platform: 'updated' | 'appended',
+): Variant {
+  return async client => {
+    const next = walk(walletIds, client);
+    return () => transferOnce(clients[client]!, next(), platform);
+  };
+}
+
+function barePurchases(
+  clients: pg.Client[],
+  walletIds: string[],
+  inTransaction: typeof bracket,
+): Variant {
+  return async n => {
+    const next = walk(walletIds, n);
+    const client = clients[n]!;
+    return () => purchaseBare(client, next(), step => inTransaction(client, step));
+  };
+}
+
+async function bracket(client: pg.Client, step: () => Promise<unknown>): Promise<unknown> {
+  await client.query('BEGIN');
+  await step();
+  return client.query('COMMIT');
+}
+
 function topUps(orm: Orm, walletIds: string[]): Variant {
   return async client => {
     const next = walk(walletIds, client);
     return () => {
-      const amount = money(1, CURRENCY);
-      const topUp = { id: uuidv7(), walletId: next(), amount };
-      return transact(orm.em.fork(), tx => creditTopUp(tx, topUp, new Date()));
+      const topUp = { id: uuidv7(), walletId: next(), amount: money(1, CURRENCY) };
+      return creditTopUp(orm.em.fork(), topUp, new Date());
     };
   };
 }
 
-function purchases(orm: Orm, walletIds: string[], gameId: string): Variant {
+function purchases(
+  orm: Orm,
+  walletIds: string[],
+  gameId: string,
+  inTransaction: (em: EntityManager, step: (em: EntityManager) => Promise<void>) => Promise<void>,
+): Variant {
   return async client => {
     const next = walk(walletIds, client);
     return async () => {
       const amount = money(10, CURRENCY);
       const order = { id: uuidv7(), walletId: next(), amount, parts: [{ gameId, minor: 10n }] };
-      await transact(orm.em.fork(), tx => hold(tx, order, new Date()));
-      await transact(orm.em.fork(), tx => capture(tx, order, new Date()));
+      await inTransaction(orm.em.fork(), em => hold(em, order, new Date()));
+      await inTransaction(orm.em.fork(), em => capture(em, order, new Date()));
     };
   };
-}
-
-const TRANSFER = `INSERT INTO bare.transfer (op, leg, src, dst, currency, minor, kind, ref, at)
-  VALUES ($1, 0, $2, $3, 'EUR', 10, $4, $5, now())`;
-const PLATFORM = '00000000-0000-7000-8000-000000000000';
-
-async function bareTransaction(client: pg.Client, statements: [string, unknown[]][]) {
-  await client.query('BEGIN');
-  for (const [text, values] of statements) await client.query(text, values);
-  await client.query('COMMIT');
-}
-
-const debit = (id: string): [string, unknown[]] => [
-  'UPDATE bare.account SET output = output + 10 WHERE id = $1',
-  [id],
-];
-const transfer = (src: string, dst: string, kind: string, ref: string): [string, unknown[]] => [
-  TRANSFER,
-  [uuidv7(), src, dst, kind, ref],
-];
-const change: [string, unknown[]] = [
-  'INSERT INTO bare.change (account_id, minor) VALUES ($1, 10)',
-  [PLATFORM],
-];
-
-function bare(
-  clients: pg.Client[],
-  walletIds: string[],
-  platform: 'in place' | 'append-only',
-): Variant {
-  const credit: [string, unknown[]] = [
-    'UPDATE bare.account SET input = input + 10 WHERE id = $1',
-    [PLATFORM],
-  ];
-  return async client => {
-    const next = walk(walletIds, client);
-    return () => {
-      const wallet = next();
-      return bareTransaction(clients[client]!, [
-        debit(wallet),
-        transfer(wallet, PLATFORM, 'CAPTURE', uuidv7()),
-        platform === 'in place' ? credit : change,
-      ]);
-    };
-  };
-}
-
-function bareInTwo(clients: pg.Client[], walletIds: string[]): Variant {
-  return async client => {
-    const next = walk(walletIds, client);
-    return async () => {
-      const [wallet, order] = [next(), uuidv7()];
-      const held: [string, unknown[]] = [
-        `INSERT INTO bare.account (id, currency, input) VALUES ($1, 'EUR', 10)`,
-        [order],
-      ];
-      await bareTransaction(clients[client]!, [
-        debit(wallet),
-        held,
-        transfer(wallet, order, 'HOLD', order),
-      ]);
-      await bareTransaction(clients[client]!, [
-        debit(order),
-        transfer(order, PLATFORM, 'CAPTURE', order),
-        change,
-      ]);
-    };
-  };
-}
-
-async function makeBareTables(client: pg.Client, walletIds: string[]): Promise<void> {
-  await client.query(`CREATE SCHEMA bare;
-    CREATE TABLE bare.account (id uuid PRIMARY KEY, currency text NOT NULL, input bigint NOT NULL DEFAULT 0,
-      output bigint NOT NULL DEFAULT 0, UNIQUE (id, currency), CHECK (input >= output)) WITH (fillfactor = 60);
-    CREATE TABLE bare.transfer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, op uuid, leg smallint, src uuid, dst uuid,
-      currency text, minor bigint CHECK (minor > 0), kind text, ref uuid, at timestamptz, xid xid8 DEFAULT pg_current_xact_id(),
-      CHECK (src <> dst), UNIQUE (op, leg), FOREIGN KEY (src, currency) REFERENCES bare.account (id, currency),
-      FOREIGN KEY (dst, currency) REFERENCES bare.account (id, currency));
-    CREATE UNIQUE INDEX ON bare.transfer (ref) WHERE kind IN ('CAPTURE', 'RELEASE');
-    CREATE INDEX ON bare.transfer (src, id DESC);
-    CREATE INDEX ON bare.transfer (dst, id DESC);
-    CREATE TABLE bare.change (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account_id uuid, minor bigint)`);
-  await client.query(
-    `INSERT INTO bare.account (id, currency, input) SELECT id, 'EUR', $2 FROM unnest($1::uuid[] || $3::uuid) AS id`,
-    [walletIds, FULL, PLATFORM],
-  );
 }
 
 async function makeGame(client: pg.Client): Promise<string> {

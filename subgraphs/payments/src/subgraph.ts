@@ -38,6 +38,7 @@ import { AddLines } from './migrations/20261121T1430-add-lines.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { RefusedRefunds } from './migrations/20261122T1010-refused-refunds.js';
 import { KeepPricing } from './migrations/20261122T1020-keep-pricing.js';
+import { LedgerInOneCall } from './migrations/20261122T1050-ledger-in-one-call.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -124,6 +125,7 @@ export function paymentsWith(
       { name: '20261121T1430-add-lines', class: AddLines },
       { name: '20261122T1010-refused-refunds', class: RefusedRefunds },
       { name: '20261122T1020-keep-pricing', class: KeepPricing },
+      { name: '20261122T1050-ledger-in-one-call', class: LedgerInOneCall },
     ],
     sources: [
       defineSource(order, Order, {

@@ -1,8 +1,8 @@
 import { type Money, query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { givenBack, type Part, shareOf, sold } from './share.js';
+import { givenBack, type Part, sold } from './share.js';
 import { TransferKind } from './transfer.type.js';
 
 const ROLL_UP_MAX = 100_000;
@@ -35,7 +35,10 @@ export async function openWallet(
       tx,
       sql`SELECT id FROM account WHERE user_id = ${userId} AND currency = ${currency}`,
     );
-  return found(tx, { kind: 'WALLET', currency, userId }, find);
+  const [known] = await find();
+  if (known) return known.id;
+  await query(tx, sql`SELECT open_account(${uuidv7()}, 'WALLET', ${currency}, ${userId}, NULL)`);
+  return (await find())[0]!.id; // whoever of two has opened it
 }
 
 /** The wallet and what is in it, which nobody else changes until the transaction ends. */
@@ -53,23 +56,21 @@ export async function lockWallet(
 
 /** Puts money that came from the provider into a wallet, where it pays what the owner owes first. */
 export async function creditTopUp(tx: EntityManager, topUp: Movement, at: Date): Promise<void> {
-  const src = await platformAccount(tx, 'CLEARING', topUp.amount.currency);
-  const { minor } = topUp.amount;
+  const { minor, currency } = topUp.amount;
+  const src = platform('CLEARING', currency);
   await post(tx, topUp, at, [{ kind: TransferKind.TOP_UP, src, dst: topUp.walletId!, minor }]);
 }
 
 /** Sets the wallet's part of an order's price aside. */
 export async function hold(tx: EntityManager, order: Movement, at: Date): Promise<void> {
   const { id, walletId, amount, chargedMinor = 0n } = order;
-  await openHold(tx, order);
   const minor = amount.minor - chargedMinor;
   await post(tx, order, at, [{ kind: TransferKind.HOLD, src: walletId!, dst: id, minor }]);
 }
 
 /** Sets aside what the provider was charged of an order's price, when it came. */
 export async function holdCharge(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  await openHold(tx, order);
-  const src = await platformAccount(tx, 'CLEARING', order.amount.currency);
+  const src = platform('CLEARING', order.amount.currency);
   const minor = order.chargedMinor!;
   await post(tx, order, at, [{ kind: TransferKind.CHARGE, src, dst: order.id, minor }]);
 }
@@ -77,24 +78,17 @@ export async function holdCharge(tx: EntityManager, order: Movement, at: Date): 
 /** Takes what was set aside, all of it, and gives studios their shares, as they are agreed at this moment. */
 export async function capture(tx: EntityManager, order: Movement, at: Date): Promise<void> {
   const { id, amount, parts = [{ gameId: null, minor: amount.minor }] } = order;
-  const revenue = await platformAccount(tx, 'REVENUE', amount.currency);
   const paid = parts.filter(({ minor }) => minor > 0n);
-  const taken = paid.map(({ gameId, minor }) => ({
-    ...{ kind: TransferKind.CAPTURE, src: id, dst: revenue, minor, gameId },
-  }));
-  const shared: Leg[] = [];
-  for (const { gameId, minor } of paid) {
-    const share = gameId === null ? undefined : await shareOf(tx, gameId, minor, at);
-    if (!share || share.minor === 0n) continue;
-    const dst = await accountOf(tx, 'STUDIO', share.studioId, amount.currency);
-    shared.push({ kind: TransferKind.SHARE, src: revenue, dst, minor: share.minor, gameId });
-  }
-  await post(tx, order, at, [...taken, ...shared]);
+  await query(
+    tx,
+    sql`SELECT capture(${uuidv7()}, ${id}, ${amount.currency}, ${at}, ${paid.map(({ gameId }) => gameId)}::uuid[],
+          ${paid.map(({ minor }) => String(minor))}::bigint[])`,
+  );
 }
 
 /** Gives back what was set aside, all of it: the wallet's part to the wallet, the provider's to the provider. */
 export async function release(tx: EntityManager, order: Movement, at: Date): Promise<void> {
-  const to = await sinksOf(tx, order);
+  const to = sinksOf(order);
   await post(
     tx,
     order,
@@ -132,7 +126,7 @@ export async function chargebackOrder(tx: EntityManager, order: Movement, at: Da
   const ofSale = { ...order, parts: undefined, amount: { ...amount, minor }, chargedMinor: minor };
   const legs = await legsBack(tx, TransferKind.CHARGEBACK, ofSale);
   if (amount.minor > minor) {
-    const dst = await platformAccount(tx, 'CLEARING', amount.currency);
+    const dst = platform('CLEARING', amount.currency);
     legs.push({
       ...{ kind: TransferKind.CHARGEBACK, src: walletId!, dst },
       minor: amount.minor - minor,
@@ -146,15 +140,14 @@ export async function chargebackOrder(tx: EntityManager, order: Movement, at: Da
  * its owner owes, and whatever comes into the wallet later pays that first.
  */
 export async function chargeback(tx: EntityManager, topUp: Movement, at: Date): Promise<void> {
-  const dst = await platformAccount(tx, 'CLEARING', topUp.amount.currency);
-  const { minor } = topUp.amount;
+  const { minor, currency } = topUp.amount;
+  const dst = platform('CLEARING', currency);
   await post(tx, topUp, at, [{ kind: TransferKind.CHARGEBACK, src: topUp.walletId!, dst, minor }]);
 }
 
 /** Sets money of a wallet aside for an escrow, whose id its account has. */
 export async function fundEscrow(tx: EntityManager, escrow: Movement, at: Date): Promise<void> {
   const { id, walletId, amount } = escrow;
-  await open(tx, { id, kind: 'ESCROW', currency: amount.currency });
   const leg = { kind: TransferKind.ESCROW, src: walletId!, dst: id, minor: amount.minor };
   await post(tx, escrow, at, [leg]);
 }
@@ -180,11 +173,14 @@ export async function rollUp(em: EntityManager): Promise<void> {
   await query(em, sql`SELECT roll_up(${ROLL_UP_MAX})`);
 }
 
+/** An account's id, or an expression that finds it (or opens it) in the statement that it is part of. */
+type Account = string | RawBuilder<unknown>;
+
 /** A movement from one account to another. */
 export interface Leg {
   kind: TransferKind;
-  src: string;
-  dst: string;
+  src: Account;
+  dst: Account;
   minor: bigint;
   /** What was sold, if this is about something that was. */
   gameId?: string | null;
@@ -192,7 +188,7 @@ export interface Leg {
 
 /**
  * Posts an operation. Its first leg says what it is, and comes at most once for the same thing, but for refunds:
- * constraints see to that, whatever the callers do.
+ * constraints see to that, whatever the callers do. What sets money aside opens the account that it is set aside in.
  */
 export async function post(
   tx: EntityManager,
@@ -201,97 +197,47 @@ export async function post(
   legs: Leg[],
   op: string = uuidv7(),
 ): Promise<void> {
-  const column = <T>(of: (leg: Leg) => T) => legs.map(of);
+  const column = (of: (leg: Leg) => unknown) => sql`ARRAY[${sql.join(legs.map(of))}]`;
   await query(
     tx,
     sql`SELECT post(${op}, ${id}, ${currency}, ${at}, ${column(leg => leg.kind)}::text[],
           ${column(leg => leg.src)}::uuid[], ${column(leg => leg.dst)}::uuid[],
-          ${column(leg => String(leg.minor))}::bigint[], ${column(leg => leg.gameId ?? null)}::uuid[])`,
+          ${column(leg => leg.minor)}::bigint[], ${column(leg => leg.gameId ?? null)}::uuid[])`,
   );
 }
 
 /** The account of all of a currency's money that is at the provider, or that was earned. */
+const platform = (kind: 'CLEARING' | 'REVENUE', currency: string) =>
+  sql`platform_account(${kind}, ${currency})`;
+
+/** As `platform`, for who needs the id itself. */
 export async function platformAccount(
   tx: EntityManager,
   kind: 'CLEARING' | 'REVENUE',
   currency: string,
 ): Promise<string> {
-  const find = () =>
-    query<{ id: string }>(
-      tx,
-      sql`SELECT id FROM account WHERE kind = ${kind} AND currency = ${currency}`,
-    );
-  return found(tx, { kind, currency }, find);
-}
-
-/** The account that a studio's shares of a currency are posted to. */
-export async function accountOf(
-  tx: EntityManager,
-  kind: 'STUDIO',
-  ownerId: string,
-  currency: string,
-): Promise<string> {
-  const find = () =>
-    query<{ id: string }>(
-      tx,
-      sql`SELECT id FROM account WHERE owner_id = ${ownerId} AND kind = ${kind} AND currency = ${currency}`,
-    );
-  return found(tx, { kind, currency, ownerId }, find);
-}
-
-interface NewAccount {
-  id?: string;
-  kind: string;
-  currency: string;
-  userId?: string;
-  ownerId?: string;
-}
-
-/** Does nothing when there is such an account. */
-export async function open(
-  tx: EntityManager,
-  { id = uuidv7(), kind, currency, userId, ownerId }: NewAccount,
-): Promise<void> {
-  await query(
-    tx,
-    sql`SELECT open_account(${id}, ${kind}, ${currency}, ${userId ?? null}, ${ownerId ?? null})`,
-  );
-}
-
-const openHold = (tx: EntityManager, { id, amount: { currency } }: Movement) =>
-  open(tx, { id, kind: 'HOLD', currency });
-
-/** The account, opened if there is none. Constraints decide who of two opens it; both find it then. */
-async function found(
-  tx: EntityManager,
-  account: NewAccount,
-  find: () => Promise<{ id: string }[]>,
-): Promise<string> {
-  const [known] = await find();
-  if (known) return known.id;
-  await open(tx, account);
-  return (await find())[0]!.id;
+  const [account] = await query<{ id: string }>(tx, sql`SELECT ${platform(kind, currency)} AS id`);
+  return account!.id;
 }
 
 /** Where money of an order goes back to, and how much: first the wallet's part, then the provider's. */
-async function sinksOf(
-  tx: EntityManager,
-  { walletId, amount, chargedMinor = 0n }: Movement,
-): Promise<{ dst: string; minor: bigint }[]> {
+function sinksOf({ walletId, amount, chargedMinor = 0n }: Movement): {
+  dst: Account;
+  minor: bigint;
+}[] {
   const ofWallet = amount.minor - chargedMinor;
+  const clearing = platform('CLEARING', amount.currency);
   return [
     ...(ofWallet > 0n ? [{ dst: walletId!, minor: ofWallet }] : []),
-    ...(chargedMinor > 0n
-      ? [{ dst: await platformAccount(tx, 'CLEARING', amount.currency), minor: chargedMinor }]
-      : []),
+    ...(chargedMinor > 0n ? [{ dst: clearing, minor: chargedMinor }] : []),
   ];
 }
 
 /** What gives an order's money back: the sale of each of its games, and for that in turn the studio's share. */
 async function legsBack(tx: EntityManager, kind: TransferKind, order: Movement): Promise<Leg[]> {
-  const revenue = await platformAccount(tx, 'REVENUE', order.amount.currency);
+  const revenue = platform('REVENUE', order.amount.currency);
   const parts = givenBack(await sold(tx, order.id), order);
-  const sinks = await sinksOf(tx, order);
+  const sinks = sinksOf(order);
   const legs: Leg[] = [];
   for (const { gameId, minor } of parts) {
     let left = minor;

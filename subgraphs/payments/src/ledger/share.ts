@@ -2,8 +2,6 @@ import { query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 
-const WHOLE_BPS = 10_000n;
-
 /** A game that was bought, alone or in a bundle, and for how much. */
 export interface Part {
   /** Null for what was sold before games were known to the ledger: it has no share. */
@@ -27,33 +25,6 @@ export interface SoldPart {
 interface GivenBack extends Part {
   studioAccountId: string | null;
   shareMinor: bigint;
-}
-
-/**
- * What the studio has of a price, by the version of its share that is valid at that moment: rounded down to a whole minor
- * unit, so that the remainder is the platform's. Undefined when it is not known whose game it is, in a copy that is older
- * than studios in copies: all of it is the platform's then, which keeps nobody from buying.
- */
-export async function shareOf(
-  tx: EntityManager,
-  gameId: string,
-  minor: bigint,
-  at: Date,
-): Promise<{ studioId: string; version: number; minor: bigint } | undefined> {
-  const [row] = await query<{ studio_id: string; version: number; studio_bps: number }>(
-    tx,
-    sql`SELECT game.studio_id, share.version, share.studio_bps
-        FROM game_copy AS game
-        CROSS JOIN LATERAL (
-          SELECT version, studio_bps FROM revenue_share
-          WHERE (studio_id = game.studio_id OR studio_id IS NULL) AND valid_from <= ${at}
-          ORDER BY studio_id IS NULL, valid_from DESC, version DESC LIMIT 1
-        ) AS share
-        WHERE game.id = ${gameId} AND game.studio_id IS NOT NULL`,
-  );
-  if (!row) return undefined;
-  const { studio_id: studioId, version, studio_bps: bps } = row;
-  return { studioId, version, minor: (minor * BigInt(bps)) / WHOLE_BPS };
 }
 
 /** By game, in the order in which they were captured. What a chargeback took from the buyer's wallet is no part of a sale. */
