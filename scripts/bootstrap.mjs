@@ -22,6 +22,7 @@ const TASKS = {
     '--no-memory-reducer',
     'router/dist/main.js',
   ],
+  rules: ['--enable-source-maps', 'packages/rules/dist/main.js'],
   simulate: ['--enable-source-maps', 'packages/simulator/dist/main.js'],
   drill: ['--enable-source-maps', 'drill/dist/main.js'],
   bench: ['bench/dist/main.js'],

@@ -12,6 +12,7 @@ export { explainStat } from './explain-stat.js';
 export type { Explanation, Part } from './formula/explain.js';
 export { FormulaError } from './formula/syntax.js';
 export { type Sensitivity, sensitivityOf } from './sensitivity.js';
+export { faultOfType, faultsOfItem } from './item-faults.js';
 export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './rule-faults.js';
 export * from './rule-set.js';
 export { itemsOf, RuleFile, ShortRuleSet } from './rule-file.js';

@@ -10,15 +10,21 @@ import {
   TableDefinition,
 } from './rule-set.js';
 
-/** The definition, where what is not said has the default, and the name is the key. */
+/** The definition, where what is not said has the default, the name is the key, and a formula may be a mere number. */
 function short<T extends z.ZodType>(definition: T, defaults: object): T {
-  return z.preprocess(
-    one =>
-      typeof one === 'object' && one !== null
-        ? { name: (one as { key?: unknown }).key, ...defaults, ...one }
-        : one,
-    definition,
-  ) as unknown as T;
+  return z.preprocess(one => {
+    if (typeof one !== 'object' || one === null) return one;
+    const { key, formula, condition } = one as Record<string, unknown>;
+    return {
+      ...{ name: key, ...defaults, ...one },
+      ...(isPlain(formula) && { formula: String(formula) }),
+      ...(isPlain(condition) && { condition: String(condition) }),
+    };
+  }, definition) as unknown as T;
+}
+
+function isPlain(formula: unknown): boolean {
+  return typeof formula === 'number' || typeof formula === 'boolean';
 }
 
 const attribute = { unit: null, min: null, max: null, values: [], isRequired: false };

@@ -1,4 +1,5 @@
 import { type ItemState, itemChanged } from '@gamegraph/event-contracts';
+import { faultsOfItem } from '@gamegraph/rules';
 import { execute, query, record } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
@@ -8,7 +9,6 @@ import { changedItems, DIFFERS } from './draft-items.js';
 import type { GameDataDraft } from './game-data-draft.entity.js';
 import { GameData } from './game-data.entity.js';
 import { GameDataFaulty, GameDataUnchanged } from './game-data.refusals.js';
-import { faultsOfItem } from './item-faults.js';
 
 /**
  * Makes the draft the next version of a game's data. Both rows are locked. However many items there are, they are

@@ -1,8 +1,19 @@
 import { Refusal } from '@gamegraph/subgraph-kit';
 import { Field, Int, ObjectType } from 'type-graphql';
-import { ItemFault } from './item-faults.js';
 
 const FAULTS_SHOWN_MAX = 100;
+
+@ObjectType({ description: "What is wrong with an item, by the definitions of the game's data." })
+export class ItemFault {
+  @Field(() => String)
+  itemKey!: string;
+
+  @Field(() => String, { nullable: true, description: 'Null when it is about no attribute.' })
+  attributeKey!: string | null;
+
+  @Field(() => String)
+  message!: string;
+}
 
 @ObjectType({ implements: Refusal, description: 'Items are not as the definitions say.' })
 export class GameDataFaulty extends Refusal {

@@ -1,4 +1,4 @@
-import { isNumeric } from '@gamegraph/rules';
+import { faultOfType, isNumeric } from '@gamegraph/rules';
 import {
   badInput,
   type ConnectionArgs,
@@ -15,7 +15,6 @@ import { type RawBuilder, sql } from 'kysely';
 import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import { type AttributeDefinition, AttributeType } from '../game-data/definitions.js';
 import { gameDataOf } from '../game-data/game-data.entity.js';
-import { faultOfType } from '../game-data/item-faults.js';
 import type { Game } from '../game/game.entity.js';
 import { ItemRevision } from './item-revision.entity.js';
 import { Item } from './item.entity.js';

@@ -1,38 +1,31 @@
-import type { ItemState } from '@gamegraph/event-contracts';
-import { Field, ObjectType } from 'type-graphql';
-import { type AttributeDefinition, AttributeType } from './definitions.js';
-import type { DefinedGameData } from './game-data.entity.js';
+import type { AttributeDefinition, RuleItem, RuleSet } from './rule-set.js';
 
-@ObjectType({ description: "What is wrong with an item, by the definitions of the game's data." })
-export class ItemFault {
-  @Field(() => String)
-  itemKey!: string;
-
-  @Field(() => String, { nullable: true, description: 'Null when it is about no attribute.' })
-  attributeKey!: string | null;
-
-  @Field(() => String)
-  message!: string;
+/** What is wrong with an item, by the definitions of its game. */
+export interface ItemFault {
+  itemKey: string;
+  /** Null when it is about no attribute. */
+  attributeKey: string | null;
+  message: string;
 }
 
 /** What a value must be to be one of the attribute, in words; undefined when it is. */
 export function faultOfType(
   value: unknown,
-  { type, values }: AttributeDefinition,
+  { type, values }: Pick<AttributeDefinition, 'type' | 'values'>,
 ): string | undefined {
   switch (type) {
-    case AttributeType.INTEGER:
+    case 'INTEGER':
       return Number.isSafeInteger(value) ? undefined : 'must be a whole number';
-    case AttributeType.DECIMAL:
+    case 'DECIMAL':
       return Number.isFinite(value) ? undefined : 'must be a number';
-    case AttributeType.BOOLEAN:
+    case 'BOOLEAN':
       return typeof value === 'boolean' ? undefined : 'must be true or false';
-    case AttributeType.TEXT:
+    case 'TEXT':
       return typeof value === 'string' ? undefined : 'must be text';
-    case AttributeType.ENUM:
+    case 'ENUM':
       return values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`;
-    case AttributeType.LIST:
-      return Array.isArray(value) && value.every(one => values.includes(one))
+    case 'LIST':
+      return Array.isArray(value) && value.every(one => values.includes(one as string))
         ? undefined
         : `must be a list of some of ${values.join(', ')}`;
   }
@@ -52,10 +45,10 @@ function faultOfValue(value: unknown, definition: AttributeDefinition): string |
   return undefined;
 }
 
-/** All that is wrong with an item, by the definitions of the data that is to be released. */
+/** All that is wrong with an item, by the definitions of its game. */
 export function faultsOfItem(
-  item: Pick<ItemState, 'key' | 'slots' | 'attributes'>,
-  { attributes, slots }: DefinedGameData,
+  item: Pick<RuleItem, 'key' | 'slots' | 'attributes'>,
+  { attributes, slots }: Pick<RuleSet, 'attributes' | 'slots'>,
 ): ItemFault[] {
   const fault = (attributeKey: string | null, message: string): ItemFault => ({
     itemKey: item.key,

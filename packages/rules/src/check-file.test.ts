@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { parse, stringify } from 'yaml';
+import { checkFile } from './check-file.js';
+
+const GUIDE = new URL('../../../docs/rules.md', import.meta.url);
+
+/** The file that docs/rules.md begins with. */
+const example = /```yaml\n(format:.*?)```/s.exec(readFileSync(GUIDE, 'utf8'))![1]!;
+const told = (text: string) =>
+  checkFile(text).faults.map(({ path, message }) => `${path}: ${message}`);
+
+/** The example, with something in it that is not as it should be. */
+function changed(change: (file: Record<string, any>) => void): string {
+  const file = parse(example);
+  change(file);
+  return stringify(file);
+}
+
+describe('a file of rules', () => {
+  it('is sound in the guide for whoever writes one, and its builds come to what is expected', () => {
+    const { faults, items, expectations } = checkFile(example);
+    assert.deepEqual(faults, []);
+    assert.deepEqual([items.length, expectations], [2, 2]);
+  });
+
+  it('is told to be wrong where it is, all of it at once', () => {
+    const faults = told(
+      changed(file => {
+        file['stats'][2].formula = 'sum(damge)';
+        file['modifiers'][0].stat = 'speed';
+        file['items'][0].attributes.weight = 'heavy';
+        file['items'][1].slots = ['finger'];
+        file['items'].push(file['items'][0]);
+      }),
+    );
+    assert.deepEqual(faults, [
+      'stats.damage, at 4: There is no attribute damge. Did you mean damage?',
+      'modifiers.wolf: There is no stat speed.',
+      'items.sword: There is another with this key.',
+      'items.sword.weight: weight must be a number.',
+      'items.band: There is no slot finger.',
+      'items.sword.weight: weight must be a number.',
+    ]);
+  });
+
+  it('is held against what its builds should come to', () => {
+    const faults = told(
+      changed(file => {
+        file['expectations'][0].stats.damage = 121;
+        file['expectations'][0].stats.luck = 1;
+        file['expectations'][1].violations = ['unique'];
+        file['expectations'][1].items[0].item = 'ring';
+      }),
+    );
+    assert.deepEqual(faults, [
+      'expectations.a wolf.stats.damage: It should be 121, and is 120',
+      'expectations.a wolf.stats.luck: There is no such stat.',
+      'expectations.two of what is unique, and no weapon.items[0].item: There is no item ring.',
+      'expectations.two of what is unique, and no weapon.violations: It breaks slot.weapon, and should break unique.',
+    ]);
+  });
+
+  it('is refused where its shape is wrong, by the names of what is', () => {
+    const faults = told(
+      changed(file => {
+        file['stats'][0].rounding = 'UP';
+        file['color'] = 'red';
+        delete file['items'][0].category;
+      }),
+    );
+    assert.equal(faults.length, 3);
+    assert.match(faults.join('\n'), /stats\.weight\.rounding: .*FLOOR/);
+    assert.match(faults.join('\n'), /items\.sword\.category: /);
+    assert.match(faults.join('\n'), /file: .*color/);
+    assert.match(told('a: [')[0]!, /^file: /);
+    assert.match(told('')[0]!, /^file: /);
+    assert.match(told('format: gamegraph-rules/2\nname: x')[0]!, /^format: /);
+  });
+});

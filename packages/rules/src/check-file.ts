@@ -1,0 +1,121 @@
+import { parse, YAMLParseError } from 'yaml';
+import { faultsOf, workOut } from './build.js';
+import { CompiledRules } from './compiled-rules.js';
+import { faultsOfItem } from './item-faults.js';
+import { faultsOfRuleSet } from './rule-faults.js';
+import { itemsOf, RuleFile } from './rule-file.js';
+import type { Content, RuleItem, RuleSet } from './rule-set.js';
+
+/** What is wrong with a file of rules. */
+export interface FileFault {
+  /** `stats.damage`, `items.sword.weight`, `expectations.A knight.stats.damage`. */
+  path: string;
+  message: string;
+}
+
+/** What a file of rules has, and all that is wrong with it. */
+export interface CheckedFile {
+  rules: RuleSet | null;
+  items: RuleItem[];
+  /** How many builds were worked out, to hold them against what is expected of them. */
+  expectations: number;
+  faults: FileFault[];
+}
+
+/** Reads a file of rules (docs/rules.md), in YAML or JSON, and checks all that can be checked. */
+export function checkFile(text: string): CheckedFile {
+  const nothing = { rules: null, items: [], expectations: 0 };
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    return { ...nothing, faults: [{ path: 'file', message: error.message }] };
+  }
+  const read = RuleFile.safeParse(value);
+  if (!read.success) {
+    const faults = read.error.issues.map(({ path, message }) => ({
+      path: pathOf(path, value),
+      message,
+    }));
+    return { ...nothing, faults };
+  }
+  const { format: _, name: __, items: ___, expectations, ...rules } = read.data;
+  const items = itemsOf(read.data);
+  const repeated = items.filter(({ key }, n) => items.findIndex(one => one.key === key) !== n);
+  const faults = [
+    ...faultsOfRuleSet(rules).map(({ path, message, offset }) => ({
+      path: offset === undefined ? path : `${path}, at ${offset}`,
+      message,
+    })),
+    ...repeated.map(({ key }) => ({
+      path: `items.${key}`,
+      message: 'There is another with this key.',
+    })),
+    ...items.flatMap(item =>
+      faultsOfItem(item, rules).map(({ itemKey, attributeKey, message }) => ({
+        path: ['items', itemKey, attributeKey ?? []].flat().join('.'),
+        message,
+      })),
+    ),
+  ];
+  if (faults.length === 0) {
+    const compiled = new CompiledRules(rules);
+    for (const expectation of expectations)
+      faults.push(...faultsOfExpectation(compiled, items, expectation));
+  }
+  return { rules, items, expectations: expectations.length, faults };
+}
+
+function faultsOfExpectation(
+  compiled: CompiledRules,
+  items: RuleItem[],
+  { name, items: worn, parameters, stats, violations }: RuleFile['expectations'][number],
+): FileFault[] {
+  const fault = (path: string, message: string) => ({
+    path: `expectations.${name}.${path}`,
+    message,
+  });
+  const faults: FileFault[] = [];
+  const content: Content = {
+    placements: worn.map(({ slot, item: key, socket }, n) => {
+      const item = items.find(one => one.key === key) ?? null;
+      if (!item) faults.push(fault(`items[${n}].item`, `There is no item ${key}.`));
+      return { slot, item, ...(socket && { socket }) };
+    }),
+    parameters: Object.entries(parameters).map(([key, value]) => ({ key, value })),
+  };
+  for (const { path, message } of faultsOf(compiled, content)) faults.push(fault(path, message));
+  const outcome = workOut(compiled, content);
+  for (const [key, expected] of Object.entries(stats)) {
+    const stat = outcome.stats.find(one => one.key === key);
+    if (!stat) faults.push(fault(`stats.${key}`, 'There is no such stat.'));
+    else if (stat.value !== expected) {
+      const why = stat.problem === null ? '' : `: ${stat.problem}`;
+      faults.push(fault(`stats.${key}`, `It should be ${expected}, and is ${stat.value}${why}`));
+    }
+  }
+  const broken = [...new Set(outcome.violations.map(({ rule }) => rule))].sort();
+  if (broken.join() !== [...violations].sort().join()) {
+    const told = broken.join(', ') || 'none';
+    faults.push(
+      fault(
+        'violations',
+        `It breaks ${told}, and should break ${violations.join(', ') || 'none'}.`,
+      ),
+    );
+  }
+  return faults;
+}
+
+/** What is in a list is named by its key, where it has one. */
+function pathOf(path: PropertyKey[], value: unknown): string {
+  let at: unknown = value;
+  const names = path.map(part => {
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[part];
+    if (typeof part !== 'number') return String(part);
+    const { key, name } = Object(at) as { key?: unknown; name?: unknown };
+    return [key, name].find(text => typeof text === 'string') ?? String(part);
+  });
+  return names.join('.') || 'file';
+}
