@@ -10,6 +10,7 @@ import { readMissed } from './missed.js';
 const PAYLOAD_BYTES_MAX = 7_900; // PostgreSQL's limit for a NOTIFY is 8,000
 const QUEUE_MAX = 1_000; // announcements that a slow subscription may have waiting
 const RETRY_DELAY_MS_MAX = 5_000;
+const ANNOUNCE_TIMES_MAX = 6; // some seconds: a database that starts again is back by then
 
 /** Something changed that somebody may be watching: what to look at, not what it is now. */
 export interface Announcement {
@@ -56,6 +57,8 @@ export function announce<State extends AggregateState>(
  */
 export class Live {
   readonly #subscribers = new Map<string, Set<(announcement: Announcement) => void>>();
+  /** To be called when announcements may have been missed, for each subscription. */
+  readonly #interruptions = new Set<() => void>();
   readonly #announcers: Map<string, Announcer[]>;
   readonly #pool: pg.Pool;
   #listening: Promise<void> | undefined;
@@ -92,8 +95,23 @@ export class Live {
   }
 
   async announce(announcements: Announcement[]): Promise<void> {
-    for (const payload of payloads(announcements))
-      await this.#pool.query(`SELECT pg_notify('live', $1)`, [payload]);
+    for (const payload of payloads(announcements)) await this.#notify(payload);
+  }
+
+  async #notify(payload: string): Promise<void> {
+    await this.#pool.query(`SELECT pg_notify('live', $1)`, [payload]);
+  }
+
+  /** The same for what nobody waits for, and nobody would say again. */
+  async #announceSurely(announcements: Announcement[]): Promise<void> {
+    for (const payload of payloads(announcements)) {
+      for (let times = 1; ; times++) {
+        const error = await this.#notify(payload).catch((reason: unknown) => reason);
+        if (error === undefined) break;
+        if (this.#stopped || times === ANNOUNCE_TIMES_MAX) throw error;
+        await sleep(100 * 2 ** (times - 1));
+      }
+    }
   }
 
   /**
@@ -121,7 +139,7 @@ export class Live {
     );
     // One batch after the other, in the order of publishing, however long the look-ups take.
     this.#announced = Promise.all([Promise.all(announcements), this.#announced])
-      .then(([all]) => this.announce(all.flat()))
+      .then(([all]) => this.#announceSurely(all.flat()))
       .catch(error => this.options.log.warn({ error }, 'live: an announcement was lost'));
   }
 
@@ -168,21 +186,28 @@ export class Live {
     const queue: Announcement[] = [];
     let waiting: ((result: IteratorResult<Announcement, undefined>) => void) | undefined;
     let ended = false;
+    let isAfterGap = false;
     const deliver = (announcement: Announcement) => {
       if (waiting) {
         waiting({ value: announcement, done: false });
         waiting = undefined;
       } else {
         queue.push(announcement);
-        if (queue.length > QUEUE_MAX) queue.shift();
+        if (queue.length > QUEUE_MAX) {
+          queue.shift();
+          isAfterGap = true;
+        }
       }
     };
     for (const topic of topics) {
       const subscribers = this.#subscribers.get(topic) ?? new Set();
       this.#subscribers.set(topic, subscribers.add(deliver));
     }
+    const interrupt = () => (isAfterGap = true);
+    this.#interruptions.add(interrupt);
     const end = async (): Promise<IteratorReturnResult<undefined>> => {
       ended = true;
+      this.#interruptions.delete(interrupt);
       for (const topic of topics) {
         const subscribers = this.#subscribers.get(topic);
         subscribers?.delete(deliver);
@@ -193,11 +218,10 @@ export class Live {
       return { value: undefined, done: true };
     };
     let past: Announcement[] = []; // what was missed: before what comes now
-    let isAfterGap = false;
     const told = new Map<string, number>(); // version, by id
     let catchingUp = missed?.then(all => {
       past = all ?? [];
-      isAfterGap = all === undefined;
+      isAfterGap ||= all === undefined;
       for (const { id, version } of past) told.set(id, version!);
     });
     catchingUp?.catch(() => {}); // told to who asks for the first
@@ -245,6 +269,7 @@ export class Live {
         this.#listens.resolve();
         await Promise.race([ended, new Promise<void>(resolve => (this.#wake = resolve))]);
         this.#listens = Promise.withResolvers();
+        for (const interrupt of this.#interruptions) interrupt();
       } catch (error) {
         this.options.log.warn({ error }, 'live: trying again');
       } finally {
