@@ -37,6 +37,7 @@ function assertNothingLost({ code, stdout, stderr, last }: Result, faults: strin
   );
   assert.ok(acknowledged > 50, `${acknowledged} acknowledged`);
   assert.ok(last.readsWithToken.all > 0, 'tokens were sent');
+  assert.ok(last.heard.all > 0 && last.heard.resumed > 0, 'somebody listened, and went on');
   assert.deepEqual(Object.keys(last.faults), faults);
   for (const fault of faults) {
     assert.ok(last.faults[fault] > 0, `${fault} was injected`);

@@ -7,7 +7,7 @@ import type { PublishedGame } from '@gamegraph/e2e/world';
 import { audit } from '@gamegraph/launcher';
 import { Random } from '@gamegraph/seed/random';
 import { until } from '@gamegraph/test-support';
-import { checkRegisters, checkThings } from './check/history-checks.js';
+import { checkHeard, checkRegisters, checkThings } from './check/history-checks.js';
 import {
   checkDeadLetters,
   checkEvents,
@@ -27,6 +27,7 @@ import {
   type TypedDocumentString,
 } from './gql/graphql.js';
 import { History } from './history.js';
+import { Listener } from './listener.js';
 import type { DrillOptions } from './options.js';
 import { FaultResult, type Report, reportOf } from './report.js';
 import { Stage } from './stage.js';
@@ -38,6 +39,7 @@ import {
   readOrders,
   readPayments,
   readPositions,
+  readSaid,
   readThings,
   readTopUpsMinor,
   readTransfers,
@@ -62,6 +64,7 @@ export class Drill {
   readonly #history: History;
   readonly #violations: Violation[] = [];
   readonly #poisoned = new Set<string>();
+  readonly #listeners: Listener[] = [];
   readonly #results = new Map<string, FaultResult>();
   /** What the crowd was given to begin with: nobody's wish in the history. */
   readonly #given = new Set<string>();
@@ -97,11 +100,14 @@ export class Drill {
       await this.close();
     }
     const seconds = (performance.now() - began) / 1000;
-    return reportOf(this.#results, this.#history.entries, this.#crowd, this.#violations, seconds);
+    const { entries } = this.#history;
+    const resumed = this.#listeners.reduce((sum, { times }) => sum + times - 1, 0);
+    return reportOf(this.#results, entries, this.#crowd, this.#violations, seconds, resumed);
   }
 
   /** Ends everything that was started. May be called at any time. */
   async close(): Promise<void> {
+    for (const listener of this.#listeners) await listener.stop();
     await this.#stage?.close();
     await this.#history.close();
   }
@@ -114,6 +120,7 @@ export class Drill {
     const talkers = (await given(2)) as [(typeof players)[0], (typeof players)[0]];
     await world.givenFriends(...talkers);
     const chatId = await world.givenChat(...talkers);
+    await this.#listen(talkers, chatId);
     const studio = await world.givenStudio();
     const games: PublishedGame[] = [];
     for (let count = 0; count < GAMES; count++)
@@ -130,6 +137,16 @@ export class Drill {
     for (const { id } of await readThings(this.#stage)) this.#given.add(id);
     const sold = { games, bundleId: bundle.id, dlcId: dlc.id, voucherCode: createVoucher.code };
     return new Crowd({ players, leavers, ...sold, chatId, talkers }, this.#history);
+  }
+
+  /** From here on, each of them is to hear all that is said. */
+  async #listen(talkers: Person[], chatId: string): Promise<void> {
+    for (const person of talkers) this.#listeners.push(new Listener(person, chatId, this.#history));
+    const hearSomething = async () => {
+      await this.#stage.world.say(talkers[0]!, chatId, 'Do you hear me?');
+      return this.#listeners.every(({ lastHeard }) => lastHeard > 0);
+    };
+    await until('everybody hears something', hearSomething, { intervalMs: 250 });
   }
 
   /** One fault after the other, until the time is over and each had its turn. */
@@ -233,6 +250,11 @@ export class Drill {
       'events wait in an outbox, or were set aside',
       this.#stage.world.settled(QUIET_TIMEOUT_MS),
     );
+    // Whoever has missed the last of it hears that when they go on.
+    const last = Math.max(...(await readSaid(this.#stage)));
+    const isHeard = () => this.#listeners.every(({ lastHeard }) => lastHeard === last);
+    for (const listener of this.#listeners) listener.goOn();
+    await this.#orViolation('I13', 'somebody does not hear', until('all is heard', isHeard));
   }
 
   async #orViolation(invariant: string, told: string, work: Promise<unknown>): Promise<void> {
@@ -268,6 +290,7 @@ export class Drill {
       ...checkEvents(await readHeads(stage), await readPositions(stage)),
       ...checkThings(entries, things),
       ...checkRegisters(entries),
+      ...checkHeard(entries, await readSaid(stage)),
       ...checkDeadLetters(await this.#deadLetters(), this.#poisoned),
       ...this.#crowd.surprises.map(({ error, fault }): Violation => ({
         ...{ invariant: 'errors', damage: 'other' },

@@ -73,7 +73,16 @@ export interface Other extends Asked {
   outcome: Outcome;
 }
 
-export type Entry = Creation | Write | Read | Other;
+/** Somebody who listens was told what is said. */
+export interface Heard extends Asked {
+  op: 'hear';
+  /** Its number in the chat. */
+  sequence: number;
+  /** They were told that something before it may be missing. */
+  isAfterGap: boolean;
+}
+
+export type Entry = Creation | Write | Read | Other | Heard;
 
 type Unnumbered<T> = T extends Entry ? Omit<T, keyof Asked> & { person: string } : never;
 

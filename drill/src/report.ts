@@ -51,6 +51,8 @@ export interface Report {
     errors: Record<string, number>;
     /** How often somebody sent the token of what they had written, and how often the answer said that it may be older. */
     readsWithToken: { all: number; stale: number };
+    /** How many messages listeners heard, and how often they went on from the last. */
+    heard: { all: number; resumed: number };
     seconds: number;
   };
   violations: Violation[];
@@ -62,6 +64,7 @@ export function reportOf(
   crowd: Pick<Crowd, 'codes'>,
   violations: Violation[],
   seconds: number,
+  resumed: number,
 ): Report {
   const byN = new Map(history.map(entry => [entry.n, entry]));
   const faultOf = ({ n }: Violation) => (n === undefined ? undefined : byN.get(n)?.fault);
@@ -71,9 +74,7 @@ export function reportOf(
   const outcomes = (outcome: string, of?: string) =>
     history.filter(
       entry =>
-        entry.op !== 'read' &&
-        entry.outcome === outcome &&
-        (of === undefined || entry.fault === of),
+        'outcome' in entry && entry.outcome === outcome && (of === undefined || entry.fault === of),
     ).length;
   const withToken = history.filter(entry => entry.op === 'read' && entry.since !== undefined);
   const counted = (keys: string[]) =>
@@ -107,6 +108,7 @@ export function reportOf(
         all: withToken.length,
         stale: withToken.filter(entry => entry.op === 'read' && entry.isStale).length,
       },
+      heard: { all: history.filter(({ op }) => op === 'hear').length, resumed },
       seconds: Math.round(seconds),
     },
     violations,

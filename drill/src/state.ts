@@ -69,6 +69,15 @@ export async function readTopUpsMinor(stage: Stage): Promise<number> {
   return sum!.minor;
 }
 
+/** What was said in chats, by its numbers there. */
+export async function readSaid(stage: Stage): Promise<number[]> {
+  const rows = await stage.rows<{ sequence: number }>(
+    'social',
+    'SELECT sequence::int FROM message ORDER BY sequence',
+  );
+  return rows.map(({ sequence }) => sequence);
+}
+
 export function readVouchers(stage: Stage): Promise<VoucherRow[]> {
   return stage.rows(
     'payments',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Creation, Read, Write } from '../history.js';
-import { checkRegisters, checkThings } from './history-checks.js';
+import type { Creation, Heard, Read, Write } from '../history.js';
+import { checkHeard, checkRegisters, checkThings } from './history-checks.js';
 import {
   type AccountRow,
   checkDeadLetters,
@@ -138,6 +138,29 @@ describe('what was read is compared with what was written', () => {
       checkRegisters([write(1, 'a'), write(2, 'b'), read(3, 'b', 'builds'), slow]),
       [],
     );
+  });
+});
+
+describe('what was heard is compared with what was said', () => {
+  const heard = (...sequences: number[]) =>
+    sequences.map((sequence, n): Heard => ({ ...at(n), op: 'hear', sequence, isAfterGap: false }));
+
+  it('is content with all of it, from the first on, some of it twice', () => {
+    assert.deepEqual(checkHeard(heard(3, 4, 5, 4, 5, 6), [1, 2, 3, 4, 5, 6]), []);
+  });
+
+  it('finds what nobody was told of', () => {
+    assert.deepEqual(told(checkHeard(heard(3, 5), [3, 4, 5])), ['I13 lost']);
+    assert.deepEqual(told(checkHeard(heard(3, 4), [3, 4, 5])), ['I13 lost']);
+  });
+
+  it('finds what was told late', () => {
+    assert.deepEqual(told(checkHeard(heard(3, 5, 4), [3, 4, 5])), ['I13 other']);
+  });
+
+  it('lets go what somebody was told that they may have missed', () => {
+    const history = heard(3, 6, 7).map(one => ({ ...one, isAfterGap: one.sequence === 6 }));
+    assert.deepEqual(checkHeard(history, [3, 4, 5, 6, 7]), []);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Creation, Entry, Outcome, Read, Thing, Write } from '../history.js';
+import type { Creation, Entry, Heard, Outcome, Read, Thing, Write } from '../history.js';
 import type { Violation } from './violation.js';
 
 /** A thing that there is, at the end. */
@@ -69,10 +69,39 @@ export function checkThings(history: Entry[], found: Found[]): Violation[] {
 export function checkRegisters(history: Entry[]): Violation[] {
   const violations: Violation[] = [];
   const entries = history.filter(
-    (entry): entry is Write | Read => entry.op !== 'create' && entry.op !== 'other',
+    (entry): entry is Write | Read => entry.op === 'write' || entry.op === 'read',
   );
   for (const mine of Map.groupBy(entries, one => `${one.register} of ${one.about}`).entries())
     violations.push(...checkRegister(...mine));
+  return violations;
+}
+
+/**
+ * I13 for subscriptions: from the first that somebody heard on, they have heard all that was said, each for the first time
+ * in its order; unless they were told that something may be missing.
+ */
+export function checkHeard(history: Entry[], said: number[]): Violation[] {
+  const violations: Violation[] = [];
+  const heard = history.filter((entry): entry is Heard => entry.op === 'hear');
+  for (const [person, mine] of Map.groupBy(heard, one => one.person)) {
+    const known = new Set<number>();
+    let last = 0;
+    for (const { n, sequence, isAfterGap } of mine.toSorted((a, b) => a.n - b.n)) {
+      if (isAfterGap) for (let lost = last + 1; lost < sequence; lost++) known.add(lost);
+      if (sequence < last && !known.has(sequence)) {
+        const told = `${person} heard ${sequence} after ${last}`;
+        violations.push({ invariant: 'I13', damage: 'other', n, told });
+      }
+      known.add(sequence);
+      last = Math.max(last, sequence);
+    }
+    const first = Math.min(...known);
+    const missing = said.filter(sequence => sequence > first && !known.has(sequence));
+    if (missing.length > 0) {
+      const told = `${person} never heard ${missing.join(', ')}`;
+      violations.push({ invariant: 'I13', damage: 'lost', told });
+    }
+  }
   return violations;
 }
 

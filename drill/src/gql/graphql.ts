@@ -529,6 +529,13 @@ export type DrillMessageMutation = { sendMessage:
     | { __typename: 'Message', id: string }
    };
 
+export type DrillHearSubscriptionVariables = Exact<{
+  chatId: string | number;
+}>;
+
+
+export type DrillHearSubscription = { messageAdded: { sequence: number } };
+
 export type DrillLookQueryVariables = Exact<{
   orderId: string | number;
 }>;
@@ -808,6 +815,13 @@ export const DrillMessageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DrillMessageMutation, DrillMessageMutationVariables>;
+export const DrillHearDocument = new TypedDocumentString(`
+    subscription DrillHear($chatId: ID!) {
+  messageAdded(chatId: $chatId) {
+    sequence
+  }
+}
+    `) as unknown as TypedDocumentString<DrillHearSubscription, DrillHearSubscriptionVariables>;
 export const DrillLookDocument = new TypedDocumentString(`
     query DrillLook($orderId: ID!) {
   me {
