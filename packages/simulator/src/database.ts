@@ -102,9 +102,10 @@ export class Database {
 
   /** All whose key begins so. */
   list<T>(prefix: string): T[] {
-    return [...this.#rows]
-      .filter(([key, { value }]) => key.startsWith(prefix) && value !== undefined)
-      .map(([, { value }]) => value as T);
+    const found: T[] = [];
+    for (const [key, { value }] of this.#rows)
+      if (key.startsWith(prefix) && value !== undefined) found.push(value as T);
+    return found;
   }
 
   keys(prefix: string): string[] {

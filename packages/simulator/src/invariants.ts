@@ -10,14 +10,23 @@ import { type Entry, entryKey } from './library.js';
 import type { Effect } from './subgraph.js';
 import type { World } from './world.js';
 
-/** What the money of an order has done by then: of one that the wallet pays, as all are here. */
-const MOVED: Partial<Record<OrderState, string>> = {
-  [OrderState.HELD]: 'HOLD',
-  [OrderState.COMPLETED]: 'HOLD CAPTURE',
-  [OrderState.REFUSED]: 'HOLD RELEASE',
-  [OrderState.REFUND_REQUESTED]: 'HOLD CAPTURE',
-  [OrderState.REFUNDED]: 'HOLD CAPTURE REFUND',
-};
+/** What the money of an order has done by then: the wallet's part, and the provider's. */
+function movesOf({ state, minor, chargedMinor }: Order): string {
+  const [isHeld, isCharged] = [minor > chargedMinor, chargedMinor > 0n];
+  const begun = isHeld ? ['HOLD'] : [];
+  const taken = [...begun, ...(isCharged ? ['CHARGE'] : []), ...(minor > 0n ? ['CAPTURE'] : [])];
+  const moves: Record<OrderState, string[]> = {
+    [OrderState.PAYING]: begun,
+    [OrderState.HELD]: begun,
+    [OrderState.COLLECTING]: begun,
+    [OrderState.COMPLETED]: taken,
+    [OrderState.REFUND_REQUESTED]: taken,
+    [OrderState.REFUNDED]: [...taken, ...[isHeld, isCharged].flatMap(is => (is ? ['REFUND'] : []))],
+    [OrderState.REFUSED]: isHeld ? ['HOLD', 'RELEASE'] : [],
+    [OrderState.REVERSED]: isHeld ? ['HOLD', 'RELEASE'] : [],
+  };
+  return moves[state].join(' ');
+}
 
 /** What does not hold of a world that has come to rest. The numbers are those of docs/reliability.md. */
 export function violations(world: World, isQuiet: boolean): string[] {
@@ -26,6 +35,7 @@ export function violations(world: World, isQuiet: boolean): string[] {
     ...world.poison.map(what => `I12: ${what}`),
     ...moneyIsWhole(world),
     ...ordersHaveEnded(world),
+    ...providerHasItsDue(world),
     ...effectsAreOnce(world),
     ...nothingIsLost(world),
     ...copiesAreEqual(world),
@@ -67,11 +77,12 @@ function moneyIsWhole({ databases: { payments } }: World): string[] {
 function ordersHaveEnded({ databases: { payments, library }, acknowledged }: World): string[] {
   const found: string[] = [];
   const orders = payments.list<Order>('order ');
-  for (const { id, state, minor, buyerId, gameId } of orders) {
+  for (const order of orders) {
+    const { id, state, buyerId, gameId } = order;
     const name = `order ${numberOf(id)}`;
     const transfers = payments.read<Transfer[]>(`transfers ${id}`) ?? [];
     const kinds = transfers.map(({ kind }) => kind).join(' ');
-    if (kinds !== (minor === 0n ? '' : MOVED[state]))
+    if (kinds !== movesOf(order))
       found.push(`I4: ${name} is ${state}, and its money went ${kinds || 'nowhere'}`);
     const licence = library.read<Licence>(`licence ${id}`);
     const isActive = licence?.state === LicenceState.ACTIVE;
@@ -93,6 +104,19 @@ function ordersHaveEnded({ databases: { payments, library }, acknowledged }: Wor
       found.push(`I10: ${idempotencyKey} was acknowledged, and is not there`);
   }
   return found;
+}
+
+/** I5: the provider has what was charged for orders that are complete, and nothing else. */
+function providerHasItsDue({ databases: { payments }, provider }: World): string[] {
+  return payments.list<Order>('order ').flatMap(({ id, state, chargedMinor }) => {
+    const charge = provider.charges.get(id);
+    const isDeclined = !charge || charge.state === 'declined';
+    const kept = isDeclined ? 0n : charge.amount.minor - charge.refundedMinor;
+    const due = state === OrderState.COMPLETED ? chargedMinor : 0n;
+    return kept === due
+      ? []
+      : [`I5: order ${numberOf(id)} is ${state}, and the provider has ${kept} of it, not ${due}`];
+  });
 }
 
 /** I6: each consumer had each event once, in order. */

@@ -1,6 +1,6 @@
 import type { Transaction } from './database.js';
 
-export type Kind = 'TOP_UP' | 'HOLD' | 'CAPTURE' | 'RELEASE' | 'REFUND';
+export type Kind = 'TOP_UP' | 'HOLD' | 'CHARGE' | 'CAPTURE' | 'RELEASE' | 'REFUND';
 
 /** A wallet, or the hold of an order, which has the order's id. What the platform has is the sum of its transfers. */
 export interface Account {
@@ -55,6 +55,7 @@ function move(book: Book, id: string, input: bigint, output: bigint): void {
   book.set(`account ${id}`, moved);
 }
 
+/** Does nothing when there is such an account. */
 export function openAccount(book: Book, id: string, kind: Account['kind']): void {
-  book.set(`account ${id}`, { id, kind, input: 0n, output: 0n });
+  if (!book.get(`account ${id}`)) book.set(`account ${id}`, { id, kind, input: 0n, output: 0n });
 }

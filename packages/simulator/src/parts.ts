@@ -1,5 +1,5 @@
 import type { Envelope } from '@gamegraph/event-bus';
-import { takeAnswer } from '@gamegraph/payments/core';
+import { type Payment, takeAnswer } from '@gamegraph/payments/core';
 import { applyAll, moveBatch } from '@gamegraph/subgraph-kit/events';
 import { SimulatedPositions, type Transaction } from './database.js';
 import { post } from './ledger.js';
@@ -17,6 +17,8 @@ export interface Parts {
   moveBatch: typeof moveBatch;
   deliver(delivery: Delivery): Promise<Map<string, Envelope>>;
   takeAnswer: typeof takeAnswer;
+  /** Has the provider give back, or let go, what an order was charged of which nothing came. */
+  giveBack(payment: Payment, at: Date): void;
   post: typeof post;
 }
 
@@ -34,5 +36,6 @@ export const SOUND: Parts = {
       return missing;
     }),
   takeAnswer,
+  giveBack: (payment, at) => payment.pursue('RETURNED', at),
   post,
 };

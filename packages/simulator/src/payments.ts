@@ -8,21 +8,33 @@ import {
   order as orderAggregate,
   purchaseHeld,
 } from '@gamegraph/event-contracts';
-import { Order, OrderState } from '@gamegraph/payments/core';
+import { type Charge, Order, OrderState, Payment, PaymentState } from '@gamegraph/payments/core';
 import { money, Refusal } from '@gamegraph/subgraph-kit';
-import { type Database, type Note, numberOf, type Transaction, uuid } from './database.js';
+import {
+  type Database,
+  type Note,
+  numberOf,
+  type Transaction,
+  Unavailable,
+  uuid,
+} from './database.js';
 import { CLEARING, type Kind, openAccount, REVENUE } from './ledger.js';
 import type { Parts } from './parts.js';
 import type { Process } from './process.js';
+import { NoAnswer, type SimulatedProvider } from './provider.js';
 import type { SimulatedConsumer } from './subgraph.js';
 
 const CANCEL_AFTER_MS = 60_000;
+const ASK_AGAIN_MS = 10_000; // sooner than there, for time that passes costs time
+const STEPS_MAX = 4;
+const STATEMENT_MS = 1;
 const WORDS = [licenceGranted, licenceRefused, licenceRevoked, licenceKept].map(({ type }) => type);
 
 export interface Purchase {
   buyer: number;
   game: number;
   minor: number;
+  funding: 'wallet' | 'provider' | 'mixed';
   /** The client's, the same however often it asks. */
   idempotencyKey: string;
 }
@@ -33,6 +45,7 @@ export class SimulatedPayments {
 
   constructor(
     readonly database: Database,
+    private readonly provider: SimulatedProvider,
     private readonly parts: Parts,
     private readonly note: Note,
   ) {}
@@ -49,7 +62,14 @@ export class SimulatedPayments {
   }
 
   /** Returns the order's id, or undefined for who has not the money. */
-  purchase(by: Process, purchase: Purchase): Promise<string | undefined> {
+  async purchase(by: Process, purchase: Purchase): Promise<string | undefined> {
+    const id = await this.#place(by, purchase);
+    if (id && this.database.read<Order>(`order ${id}`)!.state === OrderState.PAYING)
+      await this.#pursue(by, id);
+    return id;
+  }
+
+  #place(by: Process, purchase: Purchase): Promise<string | undefined> {
     const { database } = this;
     return database.transact(by, async tx => {
       const key = `key ${purchase.idempotencyKey}`;
@@ -62,21 +82,27 @@ export class SimulatedPayments {
       const wallet = tx.get<{ input: bigint; output: bigint }>(
         `account ${walletOf(purchase.buyer)}`,
       )!;
+      const available = purchase.funding === 'provider' ? 0n : wallet.input - wallet.output;
+      const missing = amount.minor > available ? amount.minor - available : 0n;
       let outcome: string | undefined;
-      if (wallet.input - wallet.output >= amount.minor) {
+      if (missing === 0n || purchase.funding !== 'wallet') {
         const [buyerId, gameId] = [
           uuid('', 'user', purchase.buyer),
           uuid('', 'game', purchase.game),
         ];
-        const { order } = Order.place({ buyerId, gameId, walletId }, amount, at);
+        const bought = { buyerId, gameId, walletId, chargedMinor: missing };
+        const { order } = Order.place(bought, amount, at);
         order.id = uuid('', 'order', ++this.#orders);
         outcome = order.id;
         tx.set(`order ${order.id}`, order);
-        if (walletId) {
+        const held = order.movement(null).amount.minor;
+        if (held > 0n) {
           openAccount(tx, order.id, 'HOLD');
-          this.#post(tx, 'HOLD', walletId, order.id, amount.minor, order.id);
+          this.#post(tx, 'HOLD', walletId!, order.id, held, order.id);
         }
-        tx.record(purchaseHeld(order.announced()), at);
+        if (missing > 0n)
+          tx.set(`payment ${order.id}`, Payment.begin(order.id, money(missing, 'EUR'), at));
+        else tx.record(purchaseHeld(order.announced()), at);
       }
       tx.set(key, { outcome });
       return outcome;
@@ -112,11 +138,98 @@ export class SimulatedPayments {
     }
   }
 
-  /** Whether no order waits for anything. */
+  /** As the job of payment.process.ts, but that it lets nobody wait for an hour. */
+  async pursueDue(by: Process): Promise<void> {
+    const isDue = (payment: Payment | undefined) =>
+      payment?.dueAt != null && payment.dueAt <= this.database.now;
+    for (const { id } of this.database.list<Payment>('payment ').filter(isDue)) {
+      await this.database.transact(by, async tx => {
+        const payment = tx.get<Payment>(`payment ${id}`)!;
+        if (!isDue(payment)) return;
+        payment.dueAt = new Date(this.database.now.getTime() + ASK_AGAIN_MS);
+        tx.set(`payment ${id}`, payment);
+      });
+      await this.#pursue(by, id);
+    }
+  }
+
+  /** The provider says that something has become of a charge: it is asked what. */
+  async hear(by: Process, id: string): Promise<void> {
+    const payment = this.database.read<Payment>(`payment ${id}`);
+    if (!payment) return;
+    const settled = async () => {
+      const charge = await this.provider.ask(by, 'find', payment);
+      if (await this.#settle(by, id, charge)) await this.#pursue(by, id);
+    };
+    await settled().catch(unlessLost);
+  }
+
+  /** As `pursue` of payment.process.ts. */
+  async #pursue(by: Process, id: string): Promise<void> {
+    const pursued = async () => {
+      for (let n = 0; n < STEPS_MAX; n++) {
+        await by.work(STATEMENT_MS);
+        const payment = this.database.read<Payment>(`payment ${id}`)!;
+        if (!payment.step) return;
+        const charge = await this.provider.ask(by, payment.step, payment);
+        if (!(await this.#settle(by, id, charge))) return;
+      }
+    };
+    await pursued().catch(unlessLost);
+  }
+
+  /** As `settlePayment` and `react` of payment.process.ts. */
+  #settle(by: Process, id: string, charge: Charge): Promise<boolean> {
+    return this.database.transact(by, async tx => {
+      const at = this.database.now;
+      const order = tx.get<Order>(`order ${id}`)!;
+      const payment = tx.get<Payment>(`payment ${id}`)!;
+      const isNews = payment.take(charge, at);
+      if (isNews) this.#react(tx, order, payment, at);
+      tx.set(`order ${id}`, order);
+      tx.set(`payment ${id}`, payment);
+      return isNews;
+    });
+  }
+
+  #react(tx: Transaction, order: Order, payment: Payment, at: Date): void {
+    const { state } = payment;
+    if (order.state === OrderState.PAYING && state === PaymentState.AUTHORISED) {
+      tx.record(order.pay(at)!, at);
+    } else if (order.state === OrderState.PAYING && state === PaymentState.DECLINED) {
+      this.#giveBackHeld(tx, order, payment, at);
+      tx.record(order.refuse('the payment was declined')!, at);
+    } else if (order.state === OrderState.COLLECTING && state === PaymentState.CAPTURED) {
+      const { id, chargedMinor, minor } = order;
+      openAccount(tx, id, 'HOLD');
+      this.#post(tx, 'CHARGE', CLEARING, id, chargedMinor, id);
+      this.#post(tx, 'CAPTURE', id, REVENUE, minor, id);
+      tx.record(order.collected(at)!, at);
+    } else if (order.state === OrderState.COLLECTING && state === PaymentState.DECLINED) {
+      this.#reverseUnpaid(tx, order, payment, at);
+    }
+  }
+
+  #reverseUnpaid(tx: Transaction, order: Order, payment: Payment, at: Date): void {
+    this.#giveBackHeld(tx, order, payment, at);
+    tx.record(order.reverse('the payment could not be taken')!, at);
+  }
+
+  #giveBackHeld(tx: Transaction, order: Order, payment: Payment | null, at: Date): void {
+    const { id, walletId } = order;
+    const held = order.movement(payment).amount.minor;
+    if (held > 0n) this.#post(tx, 'RELEASE', id, walletId!, held, id);
+    if (payment) this.parts.giveBack(payment, at);
+  }
+
+  /** Whether no order waits for anything, and the provider is to be asked for nothing. */
   get isSettled(): boolean {
-    const isOpen = ({ state }: Order) =>
-      state === OrderState.HELD || state === OrderState.REFUND_REQUESTED;
-    return !this.database.list<Order>('order ').some(isOpen);
+    const { PAYING, HELD, COLLECTING, REFUND_REQUESTED } = OrderState;
+    const open = new Set([PAYING, HELD, COLLECTING, REFUND_REQUESTED]);
+    return (
+      !this.database.list<Order>('order ').some(({ state }) => open.has(state)) &&
+      !this.database.list<Payment>('payment ').some(({ dueAt }) => dueAt !== null)
+    );
   }
 
   get consumer(): SimulatedConsumer {
@@ -134,26 +247,40 @@ export class SimulatedPayments {
     const order = tx.get<Order>(`order ${licence.sourceId}`);
     if (!order) throw new Error('There is no such order.');
     const at = new Date(event.time);
-    const answer = this.parts.takeAnswer(order, event.type, licence, at);
-    if (!answer.event) return;
-    const { id, walletId, minor } = order;
-    const moves: Record<string, [Kind, string, string]> = {
-      capture: ['CAPTURE', id, REVENUE],
-      release: ['RELEASE', id, walletId!],
-      refund: ['REFUND', REVENUE, walletId!],
-    };
-    if (answer.move && walletId !== null) {
-      const [kind, src, dst] = moves[answer.move]!; // what the provider is to do is not of this world
-      this.#post(tx, kind, src, dst, minor, id);
+    const { id } = order;
+    const payment = tx.get<Payment>(`payment ${id}`) ?? null;
+    const { event: told, move } = this.parts.takeAnswer(order, event.type, licence, at, payment);
+    if (move === 'collect') {
+      payment!.pursue('CAPTURED', at);
+      if (payment!.state === PaymentState.DECLINED) this.#reverseUnpaid(tx, order, payment!, at);
     }
+    if (told && move === 'release') this.#giveBackHeld(tx, order, payment, at);
+    if (told && move === 'capture' && order.minor > 0n)
+      this.#post(tx, 'CAPTURE', id, REVENUE, order.movement(payment).amount.minor, id);
+    if (told && move === 'refund') this.#giveBack(tx, order, payment, at);
     tx.set(`order ${id}`, order);
-    tx.record(answer.event, at);
+    if (payment) tx.set(`payment ${id}`, payment);
+    if (told) tx.record(told, at);
+  }
+
+  /** What the provider was charged goes back there, the rest to the wallet. */
+  #giveBack(tx: Transaction, order: Order, payment: Payment | null, at: Date): void {
+    const { id, walletId, amount, chargedMinor = 0n } = order.refundMovement(payment);
+    const fromWallet = amount.minor - chargedMinor;
+    if (fromWallet > 0n) this.#post(tx, 'REFUND', REVENUE, walletId!, fromWallet, id);
+    if (chargedMinor > 0n) this.#post(tx, 'REFUND', REVENUE, CLEARING, chargedMinor, id);
+    payment?.giveBack(chargedMinor, at);
   }
 
   #post(tx: Transaction, kind: Kind, src: string, dst: string, minor: bigint, ref: string): void {
     this.parts.post(tx, { kind, src, dst, minor, ref });
     this.note(() => `payments begins to post ${kind} of ${minor} for ${numberOf(ref)}`);
   }
+}
+
+/** It is asked for again, then. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof NoAnswer || error instanceof Unavailable)) throw error;
 }
 
 const walletOf = (buyer: number) => uuid('', 'wallet', buyer);

@@ -10,7 +10,15 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
 
 /** What somebody does. */
 export type Action =
-  | { kind: 'purchase'; n: number; buyer: number; game: number; minor: number }
+  | {
+      kind: 'purchase';
+      n: number;
+      buyer: number;
+      game: number;
+      minor: number;
+      /** What pays: the wallet, the provider, or the wallet what it has and the provider the rest. */
+      funding: 'wallet' | 'provider' | 'mixed';
+    }
   | { kind: 'refund'; n: number } // of the n-th purchase
   | { kind: 'play'; buyer: number; game: number; seconds: number };
 
@@ -19,7 +27,7 @@ export type Fault =
   | { kind: 'kill'; subgraph: SubgraphName; process: number; forMs: number }
   | { kind: 'slow'; subgraph: SubgraphName; process: number; forMs: number }
   | { kind: 'restart database' | 'cut sessions' | 'rebalance'; subgraph: SubgraphName }
-  | { kind: 'bus down'; forMs: number }
+  | { kind: 'bus down' | 'provider silent'; forMs: number }
   | { kind: 'duplicate' | 'swap' | 'lose' }
   /** A clock that is ten minutes ahead: no order has had its answer in time. */
   | { kind: 'clock ahead' };
@@ -41,8 +49,9 @@ export function planOf(seed: number): Plan {
   for (let n = 0; n < purchases; n++) {
     const [buyer, game] = [random.whole(1, BUYERS), random.whole(1, GAMES)];
     const minor = random.pick([0, 300, 500, 700]);
+    const funding = random.pick(['wallet', 'wallet', 'provider', 'mixed'] as const);
     if (random.chance(0.6)) atMs = random.whole(0, ACTIONS_MS); // else at once with the one before
-    steps.push({ atMs, kind: 'purchase', n, buyer, game, minor });
+    steps.push({ atMs, kind: 'purchase', n, buyer, game, minor, funding });
     const later = () => steps.at(-1)!.atMs + random.whole(20, 1_500);
     const seconds = random.pick([600, 9_000]);
     if (random.chance(0.3)) steps.push({ atMs: later(), kind: 'play', buyer, game, seconds });
@@ -66,6 +75,7 @@ function faultOf(random: Random): Fault {
     () => ({ kind: 'cut sessions', subgraph }),
     () => ({ kind: 'rebalance', subgraph }),
     () => ({ kind: 'bus down', forMs: random.whole(50, 2_000) }),
+    () => ({ kind: 'provider silent', forMs: random.whole(50, 3_000) }),
     () => ({ kind: 'duplicate' }),
     () => ({ kind: 'duplicate' }),
     () => ({ kind: 'swap' }),

@@ -10,6 +10,7 @@ import { type Failure, simulate, simulateSeed } from './simulate.js';
 
 const SEEDS = 2_000;
 const SEEDS_UNTIL_FOUND = 500;
+const STEPS_MAX = 15; // of some twenty
 
 describe('worlds in which everything goes wrong', { timeout: 600_000 }, () => {
   it(`keep what is promised, whatever ${SEEDS} seeds bring`, async () => {
@@ -43,7 +44,7 @@ describe('a fault that is planted', { timeout: 600_000 }, () => {
           return missing;
         }),
     });
-    assertTells(failure, /^I6: .* had the events of an aggregate in the order 1, 1/);
+    assertTells(failure, /^I6: .* had the events of an aggregate in the order .*\b(\d+), .*\b\1\b/);
   });
 
   it('is found when an effect is not in the transaction of its position', async () => {
@@ -107,12 +108,17 @@ describe('a fault that is planted', { timeout: 600_000 }, () => {
     assertTells(failure, /^I4: order \d+ is REFUSED, and its money went HOLD$/);
   });
 
+  it('is found when what the provider has set aside for a refused purchase is not given back', async () => {
+    const failure = await found({ ...SOUND, giveBack: () => {} });
+    assertTells(failure, /^I5: order \d+ is REFUSED, and the provider has \d+ of it, not 0$/);
+  });
+
   it('is found when an answer that is told twice takes the money twice', async () => {
     const failure = await found({
       ...SOUND,
-      takeAnswer(order, word, licence, at) {
+      takeAnswer(order, ...rest) {
         if (order.state === OrderState.COMPLETED) order.state = OrderState.HELD;
-        return SOUND.takeAnswer(order, word, licence, at);
+        return SOUND.takeAnswer(order, ...rest);
       },
       post(book, transfer) {
         try {
@@ -129,8 +135,8 @@ describe('a fault that is planted', { timeout: 600_000 }, () => {
   });
 });
 
-const withoutRelease: Parts['takeAnswer'] = (order, word, licence, at) => {
-  const { event, move } = SOUND.takeAnswer(order, word, licence, at);
+const withoutRelease: Parts['takeAnswer'] = (...asked) => {
+  const { event, move } = SOUND.takeAnswer(...asked);
   return move === 'release' ? { event } : { event, ...(move && { move }) };
 };
 
@@ -151,6 +157,6 @@ function assertTells({ violations, steps, history }: Failure, what: RegExp): voi
     violations.some(violation => what.test(violation)),
     violations.join('\n'),
   );
-  assert.ok(steps.length <= 10, `${steps.length} steps are left`);
+  assert.ok(steps.length <= STEPS_MAX, `${steps.length} steps are left`);
   assert.ok(history.length > 0);
 }

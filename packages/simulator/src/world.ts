@@ -8,6 +8,7 @@ import type { Parts } from './parts.js';
 import { type Purchase, SimulatedPayments } from './payments.js';
 import { type Plan, type Step, type SubgraphName, tellStep } from './plan.js';
 import { Process } from './process.js';
+import { SimulatedProvider } from './provider.js';
 import { SimulatedSubgraph, type SubgraphOptions } from './subgraph.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -15,6 +16,7 @@ const PROCESSES = 2; // of each subgraph
 const BUYERS = 3;
 const WALLET_MINOR = 1_500;
 const SWEEP_MS = 10_000;
+const PURSUE_MS = 2_000;
 const SESSION_MS = 300; // until the dead are missed
 const AHEAD_MS = 600_000;
 const REPLAY_MS = 60_000;
@@ -33,6 +35,7 @@ export class World {
   readonly time = new VirtualTime();
   readonly random: Random;
   readonly bus: SimulatedBus;
+  readonly provider: SimulatedProvider;
   readonly payments: SimulatedPayments;
   readonly library: SimulatedLibrary;
   readonly databases: Record<SubgraphName, Database>;
@@ -65,7 +68,8 @@ export class World {
       library: database('library'),
       social: database('social'),
     };
-    this.payments = new SimulatedPayments(this.databases.payments, parts, note);
+    this.provider = new SimulatedProvider(time, random, note, key => this.#hear(key));
+    this.payments = new SimulatedPayments(this.databases.payments, this.provider, parts, note);
     this.library = new SimulatedLibrary(this.databases.library);
     this.bus = new SimulatedBus(
       time,
@@ -87,7 +91,10 @@ export class World {
       payments: subgraph('payments', {
         topics: this.payments.topics,
         consumers: [this.payments.consumer],
-        jobs: [{ everyMs: SWEEP_MS, run: sweep }],
+        jobs: [
+          { everyMs: SWEEP_MS, run: sweep },
+          { everyMs: PURSUE_MS, run: by => this.payments.pursueDue(by) },
+        ],
       }),
       library: subgraph('library', {
         topics: this.library.topics,
@@ -136,7 +143,6 @@ export class World {
   get #isQuiet(): boolean {
     return (
       this.#open === 0 &&
-      (!this.#mayLose || this.#isLevel) &&
       this.bus.isTaken &&
       this.#names.every(
         name =>
@@ -144,7 +150,8 @@ export class World {
           this.databases[name].list('parked ').length === 0 &&
           this.#processes[name].every(({ isAlive }) => isAlive),
       ) &&
-      this.payments.isSettled
+      this.payments.isSettled &&
+      (!this.#mayLose || this.#isLevel)
     );
   }
 
@@ -220,6 +227,9 @@ export class World {
       case 'clock ahead':
         this.#ask('payments', by => payments.cancelUnanswered(by, AHEAD_MS));
         break;
+      case 'provider silent':
+        this.provider.silence(step.forMs);
+        break;
       case 'bus down':
         bus.down(step.forMs);
         break;
@@ -257,6 +267,12 @@ export class World {
       );
     };
     attempt();
+  }
+
+  /** A webhook, which comes to some process, or to none. */
+  #hear(key: string): void {
+    const living = this.#processes.payments.filter(({ isAlive }) => isAlive);
+    if (living.length > 0) void this.payments.hear(this.random.pick(living), key);
   }
 
   /** A request for events again, which arrives or not. */
