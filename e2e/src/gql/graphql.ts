@@ -880,6 +880,7 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'Message' }
     | { __typename: 'Notification' }
     | { __typename: 'Order' }
+    | { __typename: 'Payout' }
     | { __typename: 'PlaySession' }
     | { __typename: 'Quote' }
     | { __typename: 'Session' }

@@ -23,6 +23,9 @@ import { ExplainResolver } from './explain/explain.resolver.js';
 import { Posting } from './explain/explanation.type.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
 import { forgetOldKeys } from './idempotency/idempotency.js';
+import { Invoice } from './invoice/invoice.entity.js';
+import { issueInvoices } from './invoice/invoice.process.js';
+import { OrderInvoicesResolver } from './invoice/invoice.resolver.js';
 import { LedgerAuditResolver } from './ledger/ledger-audit.resolver.js';
 import { rollUp } from './ledger/ledger.js';
 import { sealTransfers } from './ledger/seal.js';
@@ -38,12 +41,17 @@ import { AddLines } from './migrations/20261121T1430-add-lines.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { RefusedRefunds } from './migrations/20261122T1010-refused-refunds.js';
 import { KeepPricing } from './migrations/20261122T1020-keep-pricing.js';
+import { Payouts } from './migrations/20261122T1030-payouts.js';
+import { Invoices } from './migrations/20261122T1040-invoices.js';
 import { LedgerInOneCall } from './migrations/20261122T1050-ledger-in-one-call.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
 import { Payment } from './payment/payment.entity.js';
 import { PURSUE_PAYMENTS, pursueDue } from './payment/payment.process.js';
+import { Payout } from './payout/payout.entity.js';
+import { payStudios } from './payout/payout.process.js';
+import { StudioMoneyResolver } from './payout/payout.resolver.js';
 import { Quote } from './quote/quote.entity.js';
 import { forgetOldQuotes, QuoteResolver } from './quote/quote.resolver.js';
 import { PaymentMismatch } from './reconciliation/payment-mismatch.entity.js';
@@ -51,6 +59,7 @@ import { reconcileLately } from './reconciliation/reconcile.js';
 import { ReconciliationResolver } from './reconciliation/reconciliation.resolver.js';
 import { GameRevenue } from './revenue/game-revenue.type.js';
 import { RevenueResolver } from './revenue/revenue.resolver.js';
+import { StudioCopy, studioCopy } from './studio/studio.projection.js';
 import { forgetOldEvents, providerRoute } from './top-up/provider.route.js';
 import type { PaymentProvider } from './top-up/provider/payment-provider.js';
 import { TopUp } from './top-up/top-up.entity.js';
@@ -96,6 +105,8 @@ export function paymentsWith(
         EscrowResolver,
         VoucherResolver,
         ExplainResolver,
+        StudioMoneyResolver,
+        OrderInvoicesResolver,
       ]),
     entities: [
       Wallet,
@@ -108,10 +119,13 @@ export function paymentsWith(
       Escrow,
       Voucher,
       Posting,
+      Payout,
+      Invoice,
       LicenceCopy,
       GameRevenue,
       GameCopy,
       UserCopy,
+      StudioCopy,
     ],
     migrations: [
       { name: '20261121T0900-create-tables', class: CreateTables },
@@ -125,6 +139,8 @@ export function paymentsWith(
       { name: '20261121T1430-add-lines', class: AddLines },
       { name: '20261122T1010-refused-refunds', class: RefusedRefunds },
       { name: '20261122T1020-keep-pricing', class: KeepPricing },
+      { name: '20261122T1030-payouts', class: Payouts },
+      { name: '20261122T1040-invoices', class: Invoices },
       { name: '20261122T1050-ledger-in-one-call', class: LedgerInOneCall },
     ],
     sources: [
@@ -133,7 +149,7 @@ export function paymentsWith(
         where: { state: { $ne: OrderState.PAYING } },
       }),
     ],
-    projections: [gameCopy, userCopy, licenceCopy],
+    projections: [gameCopy, userCopy, licenceCopy, studioCopy],
     consumers: [orderProcess],
     announcers: [
       purchaseHeld,
@@ -165,6 +181,8 @@ export function paymentsWith(
         run: (em, now) => reconcileLately(em, services.provider, now),
       },
       { name: 'end escrows at their deadlines', everyMs: MINUTE_MS, run: endAtDeadline },
+      { name: 'issue invoices', everyMs: MINUTE_MS, run: issueInvoices },
+      { name: 'pay studios', everyMs: HOUR_MS, run: payStudios },
       { name: 'roll up the ledger', everyMs: MINUTE_MS, run: rollUp },
       {
         name: 'seal the ledger',
