@@ -1,6 +1,7 @@
-import { globalId, Money, money } from '@gamegraph/subgraph-kit';
+import { Money, money } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Game } from '../game/game.stub.js';
 import { Studio } from '../studio/studio.stub.js';
 
 /** Who sells what no studio is known to. */
@@ -22,8 +23,8 @@ registerEnumType(InvoiceKind, {
 
 @ObjectType({ description: 'A game on an invoice.' })
 class InvoiceLine {
-  @Field(() => ID)
-  gameId!: string;
+  @Field(() => Game)
+  game!: Game;
 
   @Field(() => String, { nullable: true, description: 'As the game was called then.' })
   title!: string | null;
@@ -96,7 +97,7 @@ export class Invoice {
   @Field(() => [InvoiceLine])
   get lines(): InvoiceLine[] {
     return this.keptLines.map(({ gameId, title, minor }) => ({
-      ...{ gameId: globalId('Game', gameId), title },
+      ...{ game: new Game(gameId), title },
       amount: money(minor, this.currency),
     }));
   }

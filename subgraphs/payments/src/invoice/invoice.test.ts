@@ -9,7 +9,7 @@ import { type Somebody, type TestPayments, testPayments } from '../testing.js';
 import { issueInvoices } from './invoice.process.js';
 
 const INVOICES = `query ($id: ID!) { order(id: $id) { invoices {
-  kind number issuedAt amount { minor } seller { id } lines { gameId title amount { minor } } } } }`;
+  kind number issuedAt amount { minor } seller { id } lines { game { id } title amount { minor } } } } }`;
 
 let graph: TestPayments;
 before(async () => {
@@ -47,7 +47,7 @@ describe('invoices', () => {
     const [receipt] = await issued(user, id, 1);
     assert.deepEqual([receipt.kind, receipt.number], ['RECEIPT', '1']);
     assert.equal(receipt.seller.id, globalId('Studio', game.state.studioId));
-    const lines = [{ gameId: game.id, title: 'Nox', amount: { minor: '1999' } }];
+    const lines = [{ game: { id: game.id }, title: 'Nox', amount: { minor: '1999' } }];
     assert.deepEqual(receipt.lines, lines);
     await graph.change(game, { title: 'Nox II' });
     await graph.refund(user, id);

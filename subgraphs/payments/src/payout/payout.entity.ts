@@ -1,14 +1,15 @@
-import { globalId, load, Money, money, Node } from '@gamegraph/subgraph-kit';
+import { load, Money, money, Node } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
+import { Game } from '../game/game.stub.js';
 import { StudioCopy } from '../studio/studio.projection.js';
 import { Studio } from '../studio/studio.stub.js';
 
 @ObjectType({ description: 'What a game brought its studio within one payout.' })
 class PayoutLine {
-  @Field(() => ID)
-  gameId!: string;
+  @Field(() => Game)
+  game!: Game;
 
   @Field(() => String, { nullable: true, description: 'As the game was called then.' })
   title!: string | null;
@@ -92,7 +93,7 @@ export class Payout {
   @Field(() => [PayoutLine], { description: 'By game.' })
   get lines(): PayoutLine[] {
     return this.keptLines.map(({ gameId, title, shareMinor, backMinor }) => ({
-      ...{ gameId: globalId('Game', gameId), title },
+      ...{ game: new Game(gameId), title },
       share: money(shareMinor, this.currency),
       back: money(backMinor, this.currency),
     }));

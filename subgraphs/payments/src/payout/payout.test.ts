@@ -17,7 +17,7 @@ import {
 import { payStudios } from './payout.process.js';
 
 const PAYOUTS = `{ payouts { totalCount edges { node { id periodFrom periodTo amount { minor } carried { minor }
-  lines { title share { minor } back { minor } } studio { id } } } } revenueShares { version studioBps studio { id } } }`;
+  lines { game { id } title share { minor } back { minor } } studio { id } } } } revenueShares { version studioBps studio { id } } }`;
 const AGREE = `mutation ($input: AgreeRevenueShareInput!) { agreeRevenueShare(input: $input) {
   version studioBps validFrom studio { id } } }`;
 const ANALYST = { userId: uuidv7(), permissions: ['analytics:read'] };
@@ -97,10 +97,10 @@ describe('a payout', () => {
     assert.deepEqual([periodFrom, periodTo], [null, '2026-10-01T00:00:00.000Z']);
     const byTitle = new Map(lines.map((line: Answer['data']) => [line.title, line]));
     assert.deepEqual(byTitle.get('One'), {
-      ...{ title: 'One', share: { minor: '1400' }, back: { minor: '700' } },
+      ...{ game: { id: game.id }, title: 'One', share: { minor: '1400' }, back: { minor: '700' } },
     });
     assert.deepEqual(byTitle.get('Other'), {
-      ...{ title: 'Other', share: { minor: '70' }, back: { minor: '0' } },
+      ...{ game: { id: other.id }, title: 'Other', share: { minor: '70' }, back: { minor: '0' } },
     });
     await graph.assertBalanced();
   });
