@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from '@gamegraph/embedded-postgres';
 import { payments } from '@gamegraph/payments';
@@ -42,6 +43,7 @@ export async function measureLedger({ directory, isQuick }: Bench): Promise<Sect
       await client.connect();
       clients.push(client);
     }
+    const [busy] = loadavg() as [number];
     const gameId = await makeGame(clients[0]!);
     const walletIds = await makeWallets(orm);
     await makeBareLedger(clients[0]!, walletIds, FULL);
@@ -64,20 +66,34 @@ export async function measureLedger({ directory, isQuick }: Bench): Promise<Sect
       ),
     ]);
     const size = isQuick ? 100_000 : 10_000_000;
-    const before = (await inTurns({ buy }, isQuick)).buy!;
+    // Beside bare ones, for what else the machine does changes in the time that it takes to fill the tables.
+    const beside = { buy, bare: barePurchases(clients, walletIds, (_, step) => step()) };
+    await checkpoint(cluster.url('payments'));
+    const before = await inTurns(beside, isQuick);
     await rollUp(orm.em.fork());
-    const count = await fill(cluster.url('payments'), walletIds, size);
-    const after = (await inTurns({ buy }, isQuick)).buy!;
+    const count = await fill(cluster.url('payments'), walletIds, gameId, size);
+    await checkpoint(cluster.url('payments'));
+    const read = await tablesRead(clients[0]!);
+    const after = await inTurns(beside, isQuick);
+    const [shareBefore, shareAfter] = [before, after].map(rate => rate.buy! / rate.bare!);
+    const timesRead = (await tablesRead(clients[0]!)) - read;
+    const rolledUp = await rollUpRate(orm, clients[0]!);
     const chain = await chainRates(orm, isQuick ? 10 : 200);
     return {
       title: 'Ledger',
-      columns: ['what', 'per second', 'of one append-only', 'of bare hold and capture'],
+      columns: ['what', 'per second', 'of a bare transfer', 'of a bare purchase'],
       rows,
       notes: [
         `${CLIENTS} clients, ${WALLETS} wallets, one platform account, durable commits; medians of ${rounds(isQuick)} rounds in turns. ` +
-          'The bare variants send the same steps by pg, statement by statement, to tables with keys and constraints and nothing else. A purchase is two transactions.',
-        `Purchases per second with ${count} transfers: ${figure(after)}; before the others were added: ${figure(before)}, so ${figure(after / before)} of it.`,
-        `Sealing them: ${figure(chain.sealed)} transfers a second; comparing seals with them: ${figure(chain.audited)}. Both by one connection, while nobody buys.`,
+          'Bare is a function that moves money between rows, with keys and balances that are not below zero, and nothing else: ' +
+          'no operations, shares, holds that end once, refunds, debts or seals (bench/src/bare-ledger.ts). One call is one ' +
+          'transaction, unless it says otherwise. A purchase is two steps, each a transaction: bare with two transfers, the ' +
+          'ledger’s with three, which it also lists for its roll-up.',
+        `Purchases in transact() a second with ${count} transfers: ${figure(after.buy!)}, ${figure(shareAfter!)} of bare ones at the same time; before the others were added: ${figure(before.buy!)}, ${figure(shareBefore!)} of bare ones. That is ${figure(after.buy! / before.buy!)} of it, or ${figure(shareAfter! / shareBefore!)} by the shares. ` +
+          `Times that all of account or transfer was read meanwhile: ${timesRead}.`,
+        `Rolling up: ${figure(rolledUp)} changes of hot accounts a second. Sealing: ${figure(chain.sealed)} transfers a second; comparing seals with them: ${figure(chain.audited)}. ` +
+          'Each by one connection, while nobody buys.',
+        `Load of the machine by others, of ${cpus().length} cores, before: ${figure(busy)}.`,
       ],
     };
   } finally {
@@ -220,12 +236,21 @@ async function makeWallets(orm: Orm): Promise<string[]> {
   return walletIds;
 }
 
-/** Transfers of the past, from wallets to wallets, until there are so many; put there as only a superuser can. */
-async function fill(databaseUrl: string, walletIds: string[], size: number): Promise<number> {
+/**
+ * Purchases of the past, until there are so many transfers: a hold, its capture and the studio's share each, with the
+ * accounts that they add up to, so that the book still balances. Put there as only a superuser can.
+ */
+async function fill(
+  databaseUrl: string,
+  walletIds: string[],
+  gameId: string,
+  size: number,
+): Promise<number> {
   const superuser = new pg.Client(databaseUrl);
   await superuser.connect();
   try {
-    await superuser.query(`SET session_replication_role = replica`); // no triggers, which forbid it
+    await superuser.query(`SET session_replication_role = replica`); // no triggers, which look at each row
+    await superuser.query(`SET maintenance_work_mem = '512MB'`);
     const { rows: indexes } = await superuser.query<{ name: string; definition: string }>(
       `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
        FROM pg_index WHERE indrelid = 'transfer'::regclass
@@ -233,18 +258,64 @@ async function fill(databaseUrl: string, walletIds: string[], size: number): Pro
     );
     for (const { name } of indexes) await superuser.query(`DROP INDEX ${name}`);
     await superuser.query(
-      `INSERT INTO transfer (op, leg, src, dst, currency, minor, kind, ref, at, src_balance, dst_balance, game_id, xid)
-       SELECT op, 0, ($1::uuid[])[1 + n % 1000], ($1::uuid[])[1 + (n + 1) % 1000], 'EUR', 1, 'HOLD', op,
-         now() - n * interval '1 second', 1, 1, NULL, pg_current_xact_id()
-       FROM (SELECT n, uuidv7() AS op FROM generate_series(1, $2 - (SELECT count(*) FROM transfer)) AS n) AS made`,
-      [walletIds, size],
+      `WITH past AS MATERIALIZED (
+         SELECT n, ($1::uuid[])[1 + n % cardinality($1::uuid[])] AS wallet_id, uuidv7() AS id, uuidv7() AS held,
+           uuidv7() AS captured, now() - n * interval '1 second' AS at
+         FROM generate_series(1, ($2 - (SELECT count(*) FROM transfer)) / 3) AS n
+       ), hold AS (
+         INSERT INTO account (id, kind, currency, input, output, refundable) SELECT id, 'HOLD', 'EUR', 10, 10, 10 FROM past
+       ), wallet AS (
+         UPDATE account SET output = output + 10 * count
+         FROM (SELECT wallet_id, count(*) FROM past GROUP BY wallet_id) AS bought WHERE id = wallet_id
+       ), hot AS (
+         UPDATE account SET input = input + CASE kind WHEN 'REVENUE' THEN 10 ELSE 7 END * count,
+           output = output + CASE kind WHEN 'REVENUE' THEN 7 ELSE 0 END * count
+         FROM (SELECT count(*) FROM past) AS bought WHERE kind IN ('REVENUE', 'STUDIO')
+       )
+       INSERT INTO transfer (op, leg, src, dst, currency, minor, kind, ref, at, src_balance, dst_balance, game_id)
+       SELECT op, leg, src, dst, 'EUR', minor, kind, past.id, at, src_balance, dst_balance, game_id
+       FROM past, (SELECT id FROM account WHERE kind = 'REVENUE') AS revenue, (SELECT id FROM account WHERE kind = 'STUDIO') AS studio,
+         LATERAL (VALUES
+           ('HOLD', held, 0, wallet_id, past.id, 10, 10, 10, NULL),
+           ('CAPTURE', captured, 0, past.id, revenue.id, 10, 0, NULL, $3::uuid),
+           ('SHARE', captured, 1, revenue.id, studio.id, 7, NULL, NULL, $3)
+         ) AS leg (kind, op, leg, src, dst, minor, src_balance, dst_balance, game_id)`,
+      [walletIds, size, gameId],
     );
     for (const { definition } of indexes) await superuser.query(definition);
-    await superuser.query('VACUUM ANALYZE transfer');
-    await superuser.query('CHECKPOINT');
+    await superuser.query('VACUUM ANALYZE transfer, account');
     const { rows } = await superuser.query<{ count: string }>('SELECT count(*) FROM transfer');
+    await superuser.query('SELECT pg_stat_force_next_flush()'); // this one's readings are not the others'
     return Number(rows[0]!.count);
   } finally {
     await superuser.end();
   }
+}
+
+/** After it each page is logged whole once more, so it comes before both of two that are compared. */
+async function checkpoint(databaseUrl: string): Promise<void> {
+  const superuser = new pg.Client(databaseUrl);
+  await superuser.connect();
+  await superuser.query('CHECKPOINT').finally(() => superuser.end());
+}
+
+/** How often all of the two tables was read so far. */
+async function tablesRead(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ sum: string }>(
+    `SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname IN ('account', 'transfer') AND schemaname = 'public'`,
+  );
+  return Number(rows[0]!.sum);
+}
+
+/** Changes of hot accounts a second that are added to their rows. */
+async function rollUpRate(orm: Orm, client: pg.Client): Promise<number> {
+  const count = async () => {
+    const { rows } = await client.query<{ count: string }>('SELECT count(*) FROM account_change');
+    return Number(rows[0]!.count);
+  };
+  const before = await count();
+  const began = performance.now();
+  await rollUp(orm.em.fork());
+  const seconds = (performance.now() - began) / 1000;
+  return (before - (await count())) / seconds;
 }

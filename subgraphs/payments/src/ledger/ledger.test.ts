@@ -53,6 +53,20 @@ describe('a transfer', () => {
     await graph.assertBalanced();
   });
 
+  it('is of a kind that there is, as is an account', async () => {
+    const [one, other] = [await givenWallet('100'), await givenWallet('100')];
+    await assert.rejects(post(one, other, 'EUR', 1, 'GIFT'), /transfer_is_sound/);
+    const strange = [
+      sql`SELECT open_account(${uuidv7()}, 'SAFE', 'EUR', NULL, NULL)`,
+      sql`SELECT open_account(${uuidv7()}, 'HOLD', 'eur', NULL, NULL)`,
+      sql`SELECT open_account(${uuidv7()}, 'HOLD', 'EUR', ${uuidv7()}, NULL)`,
+      sql`SELECT open_account(${uuidv7()}, 'DEBT', 'EUR', NULL, NULL)`,
+      sql`UPDATE account SET kind = 'SAFE' WHERE id = ${one}`,
+    ];
+    for (const account of strange) await assert.rejects(run(account), /account_is_sound/);
+    await graph.assertBalanced();
+  });
+
   it('stays within one currency, and between accounts that there are', async () => {
     const [euros, yen] = [await givenWallet('100'), await givenWallet('100', 'JPY')];
     await assert.rejects(post(euros, yen, 'EUR', 1), /foreign key/);
