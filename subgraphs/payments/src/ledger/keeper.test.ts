@@ -83,6 +83,20 @@ describe('the role that the subgraph runs as', () => {
     });
   }
 
+  for (const table of ['payout', 'invoice']) {
+    it(`may add to ${table}, and do nothing else to it`, async () => {
+      assert.deepEqual(await run(`INSERT INTO ${table} SELECT * FROM ${table}`), []);
+      for (const statement of [
+        `UPDATE ${table} SET minor = 1`,
+        `DELETE FROM ${table}`,
+        `TRUNCATE ${table}`,
+        `DROP TABLE ${table}`,
+        `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+      ])
+        await assert.rejects(run(statement), { code: '42501' }, statement);
+    });
+  }
+
   it('may not post a leg without its operation, and not change agreed shares', async () => {
     const leg = `SELECT post_leg(gen_random_uuid(), 0, 'HOLD', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
       'EUR', 1, NULL, now())`;
