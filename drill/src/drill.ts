@@ -122,12 +122,11 @@ export class Drill {
     const chatId = await world.givenChat(...talkers);
     await this.#listen(talkers, chatId);
     const studio = await world.givenStudio();
-    const games: PublishedGame[] = [];
-    for (let count = 0; count < GAMES; count++)
-      games.push(await world.givenGame(studio, { minor: '1000', hasItems: true }));
+    const game = () => world.givenGame(studio, { minor: '1000', hasItems: true });
+    const games: PublishedGame[] = await Promise.all(Array.from({ length: GAMES }, game));
     const bundle = await world.givenGame(studio, { minor: '2500', parts: games.slice(1, 4) });
     const dlc = await world.givenGame(studio, { minor: '500', base: games[0] });
-    for (const player of players) await world.givenMoney(player, '20000');
+    await Promise.all(players.map(player => world.givenMoney(player, '20000')));
     const expiresAt = new Date(this.#beganAt.getTime() + DAY_MS).toISOString();
     const { createVoucher } = await answerTo(world.admin, DrillVoucherDocument, {
       input: { ...VOUCHER, idempotencyKey: randomUUID(), expiresAt },
