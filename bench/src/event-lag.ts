@@ -118,7 +118,8 @@ interface User {
   token: string;
 }
 
-async function register({ system }: Pick<Bench, 'system'>): Promise<User> {
+/** A new user. */
+export async function register({ system }: Pick<Bench, 'system'>): Promise<User> {
   const name = `bench${randomUUID().replaceAll(/\D/g, '').slice(0, 12)}`;
   const { register: registered } = await ask<{ register: { accessToken: string } }>(
     system.graphqlUrl,
@@ -134,7 +135,7 @@ async function register({ system }: Pick<Bench, 'system'>): Promise<User> {
   return { id: (JSON.parse(claims) as { sub: string }).sub, token };
 }
 
-function changeProfile({ token }: User, n: number): Request {
+export function changeProfile({ token }: User, n: number): Request {
   return {
     query: `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { avatarUrl } }`,
     variables: { input: { avatarUrl: `https://bench.example/${n}.png` } },

@@ -2,6 +2,7 @@
 export interface Request {
   query: string;
   variables: object;
+  extensions?: object;
   /** The access token, unless nobody asks. */
   token?: string | undefined;
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { ROOT } from '@gamegraph/launcher';
 import { measureAudit } from './audit-speed.js';
 import { Bench } from './bench.js';
+import { measureConsistency } from './consistency-cost.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
 import { measureLedger } from './ledger.js';
@@ -25,6 +26,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   'event-lag': measureEventLag,
   events: measurePipeline,
   audit: measureAudit,
+  consistency: measureConsistency,
   ledger: measureLedger,
   'fan-out': measureFanOut,
   router: measureRouters,

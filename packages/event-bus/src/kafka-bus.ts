@@ -17,6 +17,7 @@ import type {
 } from './bus.js';
 
 const CHUNK = 200; // messages handed over at a time
+const PARTITIONS_AT_A_TIME = 12; // as many as a topic has: their messages are taken together
 const HEARTBEAT_INTERVAL_MS = 1_000;
 const COMMIT_INTERVAL_MS = 500;
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000 };
@@ -321,7 +322,7 @@ class SupervisedConsumer {
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: 3,
+          partitionsConsumedConcurrently: PARTITIONS_AT_A_TIME,
           eachBatch: async batch => {
             const handling = this.#handle(batch);
             this.#inHand.add(handling);

@@ -8,6 +8,7 @@ const ROUNDS = 20; // of looking again at what is behind its owner: an event may
 const ROUND_MS = 250;
 const ROUNDS_MS_MAX = 6_000; // where there is an end to it
 const CHUNK = 200; // ids in one request
+const PAGES_AHEAD = 2; // that are compared while another is read
 const SUSPECTS_MAX = 10_000;
 const EXAMPLES_MAX = 5;
 const UNKNOWN = -1;
@@ -174,22 +175,31 @@ class ProjectionAudit {
 
   async #compareAll(startId: string): Promise<void> {
     const { endsAtMs = Infinity } = this.options;
+    const inWork: { page: Snapshot[]; compared: Promise<void> }[] = [];
+    const finish = async (allBut: number) => {
+      while (inWork.length > allBut) {
+        const { page, compared } = inWork.shift()!;
+        await compared;
+        this.#compared += page.length;
+        this.#endId = page.at(-1)?.id;
+      }
+    };
     let next = this.#snapshots({ afterId: startId });
     for (let afterId: string | undefined = startId; afterId !== undefined;) {
       const page = await next;
-      if (performance.now() > endsAtMs) return;
-      if (endsAtMs < Infinity && this.#suspects.size >= SUSPECTS_MAX) return;
+      if (performance.now() > endsAtMs) return finish(0);
+      if (endsAtMs < Infinity && this.#suspects.size >= SUSPECTS_MAX) return finish(0);
       const uptoId = page.at(-1)?.id;
-      // The owner reads the next page while this one is compared.
+      // The owner reads the next page while those before are compared.
       if (uptoId) next = this.#snapshots({ afterId: uptoId });
-      next.catch(() => undefined); // a failure is told when it is that page's turn
-      this.#compared += page.length;
-      await this.#compare(page, { afterId, ...(uptoId && { uptoId }) });
-      if (uptoId) this.#endId = uptoId;
+      const compared = this.#compare(page, { afterId, ...(uptoId && { uptoId }) });
+      for (const each of [next, compared]) each.catch(() => undefined); // told when it is that page's turn
+      inWork.push({ page, compared });
+      await finish(PAGES_AHEAD);
       afterId = uptoId;
     }
+    await finish(0);
     this.#isComplete = true;
-    this.#endId = undefined;
   }
 
   async #compareSample(sample: number): Promise<void> {

@@ -22,7 +22,7 @@ export interface Lag {
 
 /** Watches what consumers have in hand, so that it is known how old it is. */
 export class LagMeter {
-  /** Consumer -> topic and partition -> when the oldest event in hand happened. */
+  /** Consumer -> topic -> when the oldest event in hand happened. */
   readonly #inHand = new Map<string, Map<string, number>>();
   readonly #lastAppliedAt = new Map<string, Date>();
   /** Topic -> since when it is known that something waits on the bus, of which nothing is in hand. */
@@ -35,15 +35,15 @@ export class LagMeter {
   ) {}
 
   /** These are in a consumer's hand now. */
-  begin(consumer: string, topic: string, partition: number, envelopes: Envelope[]): void {
+  begin(consumer: string, topic: string, envelopes: Envelope[]): void {
     const oldestMs = Math.min(...envelopes.map(({ time }) => Date.parse(time)));
     if (!this.#inHand.has(consumer)) this.#inHand.set(consumer, new Map());
-    this.#inHand.get(consumer)!.set(`${topic} ${partition}`, oldestMs);
+    this.#inHand.get(consumer)!.set(topic, oldestMs);
   }
 
   /** It has them no longer. */
-  end(consumer: string, topic: string, partition: number): void {
-    this.#inHand.get(consumer)?.delete(`${topic} ${partition}`);
+  end(consumer: string, topic: string): void {
+    this.#inHand.get(consumer)?.delete(topic);
   }
 
   applied(consumer: string): void {

@@ -16,6 +16,7 @@ import { OPERATOR_TABLES } from './operator-tables.js';
 import { SqlPositions } from './sql-positions.js';
 import { applyAll } from './succession.js';
 import { EVENT_TABLES } from './tables.js';
+import { Together } from './together.js';
 
 const article = defineAggregate({
   topic: 'shop.article',
@@ -134,5 +135,26 @@ describe('events that come together', () => {
       },
     );
     assert.deepEqual(await names([had, early, good]), ['c', undefined, 'a']);
+  });
+});
+
+describe('what comes while some is under way', () => {
+  it('is done in one piece after it, and fails with nothing but itself', async () => {
+    const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
+    const pieces: number[][] = [];
+    const together = new Together<number>(items => gates[pieces.push(items) - 1]!.promise);
+    const first = together.add([1]);
+    const alongside = together.add([2]); // in the same moment
+    await Promise.resolve();
+    await Promise.resolve();
+    const second = [together.add([3]), together.add([4, 5])];
+    gates[0]!.reject(new Error('away'));
+    await assert.rejects(first, /away/);
+    await assert.rejects(alongside, /away/);
+    gates[1]!.resolve();
+    await Promise.all(second);
+    gates[2]!.resolve();
+    await together.add([6]);
+    assert.deepEqual(pieces, [[1, 2], [3, 4, 5], [6]]);
   });
 });
