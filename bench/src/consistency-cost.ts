@@ -61,7 +61,7 @@ export async function measureConsistency({ isQuick }: Bench): Promise<Section> {
       notes: [
         `\`${QUERY}\` by ${CONNECTIONS} users, medians of rounds in turns; the copies have what the tokens name. CPU, of router, ` +
           'subgraphs and PostgreSQL, and statements in the database of `payments`, which has a copy of each user, are per ' +
-          'request. The wallets are one statement, and the limit for who sends none is that there is no other.',
+          'request. The wallets are one statement; jobs and the relay, which ask whoever sends what, are some more, and who sends none has no other.',
       ],
     };
   } finally {
