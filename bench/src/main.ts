@@ -14,6 +14,7 @@ import { measureQueries } from './queries.js';
 import { measureRouterFanOut } from './router/fan-out.js';
 import { PEERS_HELP } from './router/peers.js';
 import { measureRouters } from './router/routers.js';
+import { measureRules } from './rules.js';
 import { measureSeeding } from './seeding.js';
 import { measureStartUp } from './start-up.js';
 import { render, type Section } from './table.js';
@@ -28,6 +29,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   audit: measureAudit,
   consistency: measureConsistency,
   ledger: measureLedger,
+  rules: measureRules,
   'fan-out': measureFanOut,
   router: measureRouters,
   'router-fan-out': measureRouterFanOut,

@@ -1,7 +1,9 @@
 import { compileFunction } from 'node:vm';
 import * as arithmetic from './formula/arithmetic.js';
 import { Generator, type Places } from './formula/generate.js';
+import { ITEM_FUNCTIONS, type ItemFunction, type Node } from './formula/syntax.js';
 import { Table } from './formula/table.js';
+import { partsOf } from './formula/types.js';
 import {
   type CheckedFormulas,
   type DefinitionFault,
@@ -24,12 +26,8 @@ export interface Frame {
   /** How many items there are: what a sensitivity adds is behind these, and only sums see it. */
   count: number;
   vectors: Float64Array[];
-  /** Ids of texts, for each item. */
-  slot: Int32Array;
-  category: Int32Array;
-  key: Int32Array;
-  copies: Int32Array;
-  socketsMatch: Uint8Array;
+  /** Of each item, what `ITEM_FUNCTIONS` say, in their order: ids of texts, a number, and 1 or 0. */
+  places: Int32Array;
   parameters: Float64Array;
 }
 
@@ -55,7 +53,9 @@ export class CompiledRules {
   readonly #places: Places;
   readonly #width: number;
   readonly #ids = new Map<string, number>([['', 0]]);
-  readonly #vectors = new WeakMap<RuleItem['attributes'], Float64Array>();
+  readonly #items = new WeakMap<RuleItem, ReadItem>();
+  /** What formulas ask of items: what none does is not looked for. */
+  readonly #asks: Record<ItemFunction, boolean>;
   readonly #program: Program;
 
   constructor(readonly rules: RuleSet) {
@@ -95,6 +95,7 @@ export class CompiledRules {
       sums: new Set(),
       idOf: text => this.#idOf(text),
     };
+    this.#asks = asksOf([...formulas.values()].map(({ node }) => node));
     this.#program = this.#generate();
   }
 
@@ -111,48 +112,88 @@ export class CompiledRules {
 
   /** What was removed from the game, and what there is not, counts for nothing. */
   frameOf({ placements, parameters }: Content, extra: readonly Float64Array[] = []): Frame {
-    const present = [...placements.entries()].filter(([, placement]) => isPresent(placement));
-    const items = present as [number, Present][];
-    const size = items.length + extra.length;
-    const frame: Frame = {
-      count: items.length,
-      vectors: [...items.map(([, { item }]) => this.vectorOf(item)), ...extra],
-      slot: new Int32Array(size),
-      category: new Int32Array(size),
-      key: new Int32Array(size),
-      copies: new Int32Array(size),
-      socketsMatch: new Uint8Array(size),
-      parameters: this.#parametersOf(parameters),
-    };
-    const copies = new Map<string, number>();
-    for (const [, { item }] of items) copies.set(item.key, (copies.get(item.key) ?? 0) + 1);
-    for (const [i, [of, { slot, item }]] of items.entries()) {
-      frame.slot[i] = this.#ids.get(slot) ?? -1;
-      frame.category[i] = this.#ids.get(item.category) ?? -1;
-      frame.key[i] = this.#ids.get(item.key) ?? -1;
-      frame.copies[i] = copies.get(item.key)!;
-      frame.socketsMatch[i] = socketsMatch(this.rules, placements, of, item) ? 1 : 0;
+    const vectors: Float64Array[] = [];
+    const places = new Int32Array((placements.length + extra.length) * ITEM_FUNCTIONS.length);
+    const reads = this.#readAll(placements);
+    const copies = this.#asks.copies ? copiesOf(placements) : undefined;
+    const matches = this.#asks.sockets_match ? matchesOf(placements, reads) : undefined;
+    let at = 0;
+    for (let n = 0; n < placements.length; n++) {
+      const read = reads[n];
+      if (!read) continue;
+      const { slot, item } = placements[n]!;
+      vectors.push(read.vector);
+      places[at++] = this.#ids.get(slot) ?? -1;
+      places[at++] = read.category;
+      places[at++] = read.key;
+      places[at++] = copies?.get(item!.key) ?? 0;
+      places[at++] = matches?.[n] ? 1 : 0;
     }
-    return frame;
+    const count = vectors.length;
+    vectors.push(...extra);
+    return { count, vectors, places, parameters: this.#parametersOf(parameters) };
   }
 
-  vectorOf({ attributes }: Pick<RuleItem, 'attributes'>): Float64Array {
-    const known = this.#vectors.get(attributes);
+  /** Of each placement, whether its item has sockets, and each holds what matches it. */
+  socketMatches({ placements }: Pick<Content, 'placements'>): boolean[] {
+    return matchesOf(placements, this.#readAll(placements));
+  }
+
+  /** Nothing for what is not in the game. */
+  #readAll(placements: Content['placements']): (ReadItem | undefined)[] {
+    return placements.map(one => (isPresent(one) ? this.#read(one.item) : undefined));
+  }
+
+  #read(item: RuleItem): ReadItem {
+    const known = this.#items.get(item);
     if (known) return known;
+    const idOf = (text: string) => this.#ids.get(text) ?? -1;
+    const kinds = this.rules.slots.filter(({ socketsOf }) => socketsOf !== null);
+    const read = {
+      ...{ vector: this.#vectorOf(item), category: idOf(item.category), key: idOf(item.key) },
+      sockets: kinds.flatMap(({ key: slot, socketsOf, matchedBy }) =>
+        listOf(item, socketsOf).map((socket, index) => ({
+          ...{ slot, index },
+          bit: matchedBy === null ? 1 : this.#bitIn(matchedBy, socket),
+        })),
+      ),
+      matches: kinds
+        .filter(({ key }) => item.slots.includes(key))
+        .map(({ key: slot, matchedBy }) => ({
+          slot,
+          bits:
+            matchedBy === null
+              ? 1
+              : listOf(item, matchedBy).reduce(
+                  (bits, one) => bits | this.#bitIn(matchedBy, one),
+                  0,
+                ),
+        })),
+    };
+    this.#items.set(item, read);
+    return read;
+  }
+
+  /** What stands for a value of a list; none for what is not among its values any more. */
+  #bitIn(list: string, value: string): number {
+    const place = this.rules.attributes.find(({ key }) => key === list)?.values.indexOf(value);
+    return place === undefined || place < 0 ? 0 : 1 << place;
+  }
+
+  #vectorOf({ attributes }: RuleItem): Float64Array {
     const vector = new Float64Array(this.#width);
     for (const definition of this.rules.attributes) {
-      const { key, type, defaultValue, values } = definition;
+      const { key, type, defaultValue } = definition;
       const { place } = this.#places.attributes.get(key)!;
       const value = Object.hasOwn(attributes, key) ? attributes[key]! : defaultValue;
       if (type === 'LIST') {
         const list = Array.isArray(value) ? (value as string[]) : [];
-        vector[place] = list.reduce((bits, one) => bits | (1 << values.indexOf(one)), 0);
+        vector[place] = list.reduce((bits, one) => bits | this.#bitIn(key, one), 0);
         vector[place + 1] = list.length;
       } else {
         vector[place] = this.#cellOf(type, value);
       }
     }
-    this.#vectors.set(attributes, vector);
     return vector;
   }
 
@@ -317,34 +358,73 @@ const ROUNDS: Record<Rounding, string> = {
   TRUNCATE: 'v = truncate(v);',
 };
 
+/** An item, as it is read once. */
+interface ReadItem {
+  vector: Float64Array;
+  /** Ids of texts; -1 for what no formula names. */
+  category: number;
+  key: number;
+  /** Those that it has, and the bit of what matches each. */
+  sockets: { slot: string; index: number; bit: number }[];
+  /** For each kind of socket that it fits, the bits of those that it matches. */
+  matches: { slot: string; bits: number }[];
+}
+
+function matchesOf(
+  placements: Content['placements'],
+  reads: readonly (ReadItem | undefined)[],
+): boolean[] {
+  const matched = new Int32Array(placements.length); // a bit for each socket that holds what matches it
+  for (let n = 0; n < placements.length; n++) {
+    const { slot, socket } = placements[n]!;
+    const gem = reads[n];
+    const host = socket && reads[socket.of];
+    if (!gem || !host) continue;
+    for (let at = 0; at < host.sockets.length; at++) {
+      const one = host.sockets[at]!;
+      if (one.slot !== slot || one.index !== socket.index) continue;
+      for (const { slot: fitting, bits } of gem.matches)
+        if (fitting === slot && (bits & one.bit) !== 0) matched[socket.of]! |= 1 << at;
+    }
+  }
+  return reads.map((read, n) => {
+    const sockets = read?.sockets.length ?? 0;
+    return sockets > 0 && matched[n] === (1 << sockets) - 1;
+  });
+}
+
+function listOf({ attributes }: RuleItem, key: string | null): readonly string[] {
+  const list = key !== null && Object.hasOwn(attributes, key) ? attributes[key] : undefined;
+  return Array.isArray(list) ? (list as string[]) : [];
+}
+
+function asksOf(nodes: Node[]): Record<ItemFunction, boolean> {
+  const asked = new Set<ItemFunction>();
+  const visit = (node: Node): void => {
+    if (node.kind === 'item') asked.add(node.name);
+    for (const part of partsOf(node)) visit(part);
+  };
+  for (const node of nodes) visit(node);
+  return Object.fromEntries(ITEM_FUNCTIONS.map(name => [name, asked.has(name)])) as Record<
+    ItemFunction,
+    boolean
+  >;
+}
+
+function copiesOf(placements: Content['placements']): Map<string, number> {
+  const copies = new Map<string, number>();
+  for (const placement of placements) {
+    if (!isPresent(placement)) continue;
+    const { key } = placement.item;
+    copies.set(key, (copies.get(key) ?? 0) + 1);
+  }
+  return copies;
+}
+
 type Present = Content['placements'][number] & { item: RuleItem };
 
 export function isPresent(placement: Content['placements'][number]): placement is Present {
   return placement.item !== null && !placement.item.isRemoved;
-}
-
-/** Whether an item has sockets, and each holds what matches it. */
-export function socketsMatch(
-  { slots }: RuleSet,
-  placements: Content['placements'],
-  of: number,
-  { attributes }: RuleItem,
-): boolean {
-  const listOf = (from: RuleItem['attributes'], key: string | null) =>
-    key !== null && Object.hasOwn(from, key) ? (from[key] as readonly string[]) : [];
-  const kinds = slots.filter(({ socketsOf }) => listOf(attributes, socketsOf).length > 0);
-  return (
-    kinds.length > 0 &&
-    kinds.every(({ key, socketsOf, matchedBy }) =>
-      listOf(attributes, socketsOf).every((socket, index) => {
-        const held = placements.find(
-          one => one.slot === key && one.socket?.of === of && one.socket.index === index,
-        );
-        if (!held || !isPresent(held)) return false;
-        return matchedBy === null || listOf(held.item.attributes, matchedBy).includes(socket);
-      }),
-    )
-  );
 }
 
 function placesOf(list: { key: string }[]): Map<string, number> {

@@ -1,4 +1,4 @@
-import { type CompiledRules, isPresent, socketsMatch } from './compiled-rules.js';
+import { type CompiledRules, isPresent } from './compiled-rules.js';
 import { ceil, floor, round, truncate, withoutNoise } from './formula/arithmetic.js';
 import {
   type Environment,
@@ -34,6 +34,7 @@ class Explainer {
   ) {
     const { rules, tables } = compiled;
     const present = [...content.placements.entries()].filter(([, one]) => isPresent(one));
+    const matches = compiled.socketMatches(content);
     const copies = Map.groupBy(present, ([, { item }]) => item!.key);
     const defaults = rules.attributes.filter(({ defaultValue }) => defaultValue !== null);
     const chosen = new Map(content.parameters.map(({ key, value }) => [key, value]));
@@ -44,7 +45,7 @@ class Explainer {
         return {
           ...{ key, name, category, slot, attributes: { ...given, ...attributes } },
           copies: copies.get(key)!.length,
-          socketsMatch: socketsMatch(rules, content.placements, n, item!),
+          socketsMatch: matches[n]!,
         };
       }),
       parameters: new Map(

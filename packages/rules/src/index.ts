@@ -7,6 +7,7 @@ export {
   type Violation,
   workOut,
 } from './build.js';
+export { checkFile } from './check-file.js';
 export { CompiledRules } from './compiled-rules.js';
 export { explainStat } from './explain-stat.js';
 export type { Explanation, Part } from './formula/explain.js';

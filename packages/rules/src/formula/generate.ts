@@ -1,4 +1,4 @@
-import type { Node, Operation } from './syntax.js';
+import { ITEM_FUNCTIONS, type Node, type Operation } from './syntax.js';
 
 /** Where generated code finds what formulas name. */
 export interface Places {
@@ -43,8 +43,10 @@ export class Generator {
         if (type === 'boolean') return `(I[${place}] === 1)`;
         return type === 'number' ? `(I[${place}] || 0)` : `I[${place}]`; // NaN is what an item does not have
       }
-      case 'item':
-        return node.name === 'sockets_match' ? '(F.socketsMatch[i] === 1)' : `F.${node.name}[i]`;
+      case 'item': {
+        const place = `F.places[i * ${ITEM_FUNCTIONS.length} + ${ITEM_FUNCTIONS.indexOf(node.name)}]`;
+        return node.name === 'sockets_match' ? `(${place} === 1)` : place;
+      }
       case 'unary':
         return `(${node.operator === 'not' ? '!' : '-'}${this.code(node.operand)})`;
       case 'binary':

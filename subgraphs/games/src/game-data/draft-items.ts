@@ -7,7 +7,7 @@ import type { ItemInput } from '../item/item.inputs.js';
 
 const BATCH_MAX = 500;
 const ITEMS_MAX = 20_000;
-const LIST_MAX = 100; // entries of an attribute
+const LIST_MAX = 30; // entries of an attribute: each socket has a bit
 const KEY = /^[^\s\p{Cc}]{1,64}$/u;
 
 /** What a release would do to an item. */
