@@ -1382,6 +1382,13 @@ export type ReconcilePaymentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ReconcilePaymentsQuery = { paymentReconciliation: { totalCount: number, mismatches: Array<{ node: { kind: PaymentMismatchKind, key: string | null, reference: string | null, ourState: string | null, theirState: string | null, cure: string, ourAmount: { minor: string, currency: string } | null, theirAmount: { minor: string, currency: string } | null } }> } };
 
+export type ExplainAFigureQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type ExplainAFigureQuery = { builds: { edges: Array<{ node: { name: string, explain: { value: number | null, parts: Array<{ depth: number, label: string, value: number | null, contribution: number }> }, sensitivity: Array<{ attribute: string, effects: Array<{ stat: string, change: number }> }> } }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -2971,3 +2978,30 @@ export const ReconcilePaymentsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReconcilePaymentsQuery, ReconcilePaymentsQueryVariables>;
+export const ExplainAFigureDocument = new TypedDocumentString(`
+    query ExplainAFigure($search: String!) {
+  builds(first: 1, search: $search) {
+    edges {
+      node {
+        name
+        explain(stat: "damage") {
+          value
+          parts {
+            depth
+            label
+            value
+            contribution
+          }
+        }
+        sensitivity {
+          attribute
+          effects {
+            stat
+            change
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExplainAFigureQuery, ExplainAFigureQueryVariables>;

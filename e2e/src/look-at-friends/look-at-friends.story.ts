@@ -40,14 +40,22 @@ export function lookAtFriends(world: World): void {
       const look = () => me.data(FriendsAtALookDocument, { friends: 10 });
       const makeFriends = () => Promise.all([1, 2, 3].map(() => givenFriend(me, games)));
 
+      const measured = async () => {
+        const requests = await world.subgraphRequests(look);
+        const statements: Record<string, number> = {};
+        for (const { subgraph, calls } of await world.statements(look))
+          statements[subgraph] = (statements[subgraph] ?? 0) + calls;
+        return { requests, statements };
+      };
+      // What it takes at least: a job may have its turn meanwhile, or one batch become two.
       const cost = async () => {
         await world.settled();
         await look(); // the router plans an operation once
-        const requests = await world.subgraphRequests(look);
-        const statements = new Map<string, number>();
-        for (const { subgraph, calls } of await world.statements(look))
-          statements.set(subgraph, (statements.get(subgraph) ?? 0) + calls);
-        return { requests, statements: Object.fromEntries([...statements].sort()) };
+        const all = [await measured(), await measured(), await measured()];
+        return {
+          requests: leastOf(all.map(({ requests }) => requests)),
+          statements: leastOf(all.map(({ statements }) => statements)),
+        };
       };
       const friends = await makeFriends();
       const costOfThree = await cost();
@@ -95,4 +103,13 @@ export function lookAtFriends(world: World): void {
       assert.deepEqual(costOfSix, costOfThree);
     });
   });
+}
+
+/** The least of each, without what was not in all. */
+function leastOf(counts: Record<string, number>[]): Record<string, number> {
+  const [first, ...others] = counts as [Record<string, number>, ...Record<string, number>[]];
+  const inAll = Object.keys(first).filter(key => others.every(other => key in other));
+  return Object.fromEntries(
+    inAll.sort().map(key => [key, Math.min(...counts.map(each => each[key]!))]),
+  );
 }

@@ -124,6 +124,19 @@ export class SaveBuildInput {
   parameters?: BuildParameterInput[] | null;
 }
 
+@InputType({ description: 'What a stat is to be. Least and most are part of the range.' })
+export class BuildStatFilter {
+  @Field(() => String, { description: 'Its key.' })
+  @MaxLength(KEY_MAX)
+  stat!: string;
+
+  @Field(() => Float, { nullable: true })
+  min?: number | null;
+
+  @Field(() => Float, { nullable: true })
+  max?: number | null;
+}
+
 @InputType({ description: 'Which builds. All that is given must hold.' })
 export class BuildFilter {
   @Field(() => ID, { nullable: true })
@@ -141,6 +154,16 @@ export class BuildFilter {
   @IsOptional()
   @ArrayMaxSize(20)
   itemIds?: string[] | null;
+
+  @Field(() => [BuildStatFilter], {
+    nullable: true,
+    description:
+      'The stats are such, as they were when the build was saved. Needs a `gameId`: each game has its own stats.',
+  })
+  @IsOptional()
+  @ArrayMaxSize(10)
+  @ValidateNested({ each: true })
+  stats?: BuildStatFilter[] | null;
 
   @Field(() => String, { nullable: true, description: 'The author’s, as ISO 3166-1 alpha-2.' })
   @IsOptional()

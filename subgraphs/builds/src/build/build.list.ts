@@ -1,8 +1,8 @@
-import { Connection, type Order, uuidOf, type Viewer } from '@gamegraph/subgraph-kit';
+import { badInput, Connection, type Order, uuidOf, type Viewer } from '@gamegraph/subgraph-kit';
 import { type RawBuilder, sql } from 'kysely';
 import { ObjectType } from 'type-graphql';
 import { Build } from './build.entity.js';
-import { type BuildFilter, BuildSort } from './build.inputs.js';
+import { type BuildFilter, BuildSort, type BuildStatFilter } from './build.inputs.js';
 
 @ObjectType({ description: 'A list of builds.' })
 export class BuildConnection extends Connection(Build, 'Build') {}
@@ -30,7 +30,9 @@ export function isListedFor(viewer: Viewer | undefined): RawBuilder<unknown> {
 }
 
 export function conditionsOf(filter: BuildFilter): RawBuilder<unknown>[] {
-  const { gameId, gameTags, authorId, itemIds, region, needsReview, minLikes } = filter;
+  const { gameId, gameTags, authorId, itemIds, stats, region, needsReview, minLikes } = filter;
+  if (stats?.length && gameId == null)
+    throw badInput('Say of which game: `stats` needs a `gameId`.');
   const conditions: RawBuilder<unknown>[] = [];
   if (gameId != null) conditions.push(sql`e.game_id = ${uuidOf('Game', gameId)}`);
   if (gameTags != null) conditions.push(sql`g.tags @> ${gameTags}::text[]`);
@@ -38,8 +40,17 @@ export function conditionsOf(filter: BuildFilter): RawBuilder<unknown>[] {
   if (itemIds != null) {
     conditions.push(sql`e.item_ids @> ${itemIds.map(id => uuidOf('Item', id))}::uuid[]`);
   }
+  for (const each of stats ?? []) conditions.push(hasStat(each));
   if (region != null) conditions.push(sql`u.region = ${region.toUpperCase()}`);
   if (needsReview != null) conditions.push(sql`e.needs_review = ${needsReview}`);
   if (minLikes != null) conditions.push(sql`e.likes_count >= ${minLikes}`);
   return conditions;
+}
+
+/** By the present revision. The builds of one game are looked through one by one. */
+function hasStat({ stat, min, max }: BuildStatFilter): RawBuilder<unknown> {
+  return sql`EXISTS (SELECT 1 FROM build_revision AS r, jsonb_to_recordset(r.stats) AS s(key text, value float8)
+    WHERE (r.build_id, r.number) = (e.id, e.revision) AND s.key = ${stat}
+      AND s.value >= coalesce(${min ?? null}::float8, '-infinity')
+      AND s.value <= coalesce(${max ?? null}::float8, 'infinity'))`;
 }

@@ -154,7 +154,7 @@ describe('listing builds', () => {
     }
   });
 
-  it('filters by game, tags, author, region, all of some items, likes and review', async () => {
+  it('filters by game, tags, author, region, all of some items, stats, likes and review', async () => {
     const [author, other] = [
       await givenUser(graph, { region: 'DE' }),
       await givenUser(graph, { region: 'FR' }),
@@ -178,6 +178,18 @@ describe('listing builds', () => {
       [{ region: 'de' }, ['Both']],
       [{ itemIds: itemIds(ring) }, ['Both', 'Ring']],
       [{ itemIds: itemIds(ring, band) }, ['Both']],
+      [{ gameId: game.id, stats: [{ stat: 'damage', min: 100 }] }, ['Both']],
+      [
+        {
+          gameId: game.id,
+          stats: [
+            { stat: 'damage', max: 105 },
+            { stat: 'weight', max: 1 },
+          ],
+        },
+        ['Ring'],
+      ],
+      [{ gameId: game.id, stats: [{ stat: 'speed', min: 0 }] }, []],
       [{ minLikes: 1 }, ['Ring']],
       [{ needsReview: true }, []],
       [{ needsReview: false, gameId: second.id }, ['Other game']],
@@ -186,7 +198,12 @@ describe('listing builds', () => {
       const page = await listed({ filter: { gameTags: ['filtered'], ...filter }, sort: 'NAME' });
       assert.deepEqual(namesOf(page), expected, JSON.stringify(filter));
     }
-    for (const filter of [{ region: 'XX' }, { minLikes: -1 }, { gameTags: Array(21).fill('x') }]) {
+    for (const filter of [
+      { region: 'XX' },
+      { minLikes: -1 },
+      { stats: [{ stat: 'damage' }] },
+      { gameTags: Array(21).fill('x') },
+    ]) {
       assert.equal(await graph.code(LIST, { filter }), 'BAD_USER_INPUT', JSON.stringify(filter));
     }
     assert.equal(await graph.code(LIST, { filter: { gameId: author.id } }), 'NOT_FOUND');
