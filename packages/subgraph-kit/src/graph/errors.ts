@@ -53,6 +53,14 @@ export function unauthenticated(message = 'Sign in first.'): GraphError {
   return new GraphError('UNAUTHENTICATED', message);
 }
 
+/** The database is away, or is being started again. */
+export function unreachable(): GraphError {
+  return new GraphError(
+    'SUBGRAPH_UNAVAILABLE',
+    'This part of the graph is not reachable now. Try again.',
+  );
+}
+
 /** Somebody else was faster, or the present state forbids it. Look again, then retry. */
 export function conflict(message: string, extensions?: GraphQLErrorExtensions): GraphError {
   return new GraphError('CONFLICT', message, extensions);

@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { ArgumentValidationError } from 'type-graphql';
 import { isRetryable, isUnavailable, sqlState } from '../store/sql.js';
-import { badInput, conflict, ERROR_CODES, GraphError } from './errors.js';
+import { badInput, conflict, ERROR_CODES, GraphError, unreachable } from './errors.js';
 
 const KNOWN = new Set<unknown>(ERROR_CODES);
 
@@ -49,11 +49,7 @@ function tellable(
     return conflict('Others were changing the same at the same time. Try again.', {
       retryable: true,
     });
-  if (isUnavailable(original))
-    return new GraphError(
-      'SUBGRAPH_UNAVAILABLE',
-      'This part of the graph is not reachable now. Try again.',
-    );
+  if (isUnavailable(original)) return unreachable();
   return undefined;
 }
 

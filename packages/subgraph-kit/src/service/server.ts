@@ -31,9 +31,10 @@ import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
 import type { Reached } from '../events/reached.js';
-import { badInput, GraphError, unauthenticated } from '../graph/errors.js';
+import { badInput, GraphError, unauthenticated, unreachable } from '../graph/errors.js';
 import { formatError } from '../graph/format-error.js';
 import type { GraphContext } from '../graph/viewer.js';
+import { isUnavailable } from '../store/sql.js';
 import { type ConsistencyReport, consistencyReports } from './consistency.js';
 import type { Metrics } from './metrics.js';
 import { currentScope, runInScope } from './request-scope.js';
@@ -110,6 +111,7 @@ export async function startServer(
     handle(request, response, apollo, options).catch((error: unknown) => {
       if (error instanceof Unproven) return sendError(response, unauthenticated(error.message));
       if (error instanceof GraphError) return sendError(response, error);
+      if (isUnavailable(error)) return sendError(response, unreachable());
       log.error({ error, path: request.url }, 'a request failed');
       sendError(response, new GraphError('INTERNAL_SERVER_ERROR', 'Something went wrong here.'));
     });
@@ -360,6 +362,7 @@ const STATUS: Record<string, number> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   BAD_USER_INPUT: 400,
+  SUBGRAPH_UNAVAILABLE: 503,
 };
 
 function sendError(response: ServerResponse, { message, extensions }: GraphError): void {
