@@ -191,7 +191,7 @@ describe('the damage of Pokémon', () => {
           evs: { atk: chosen.attack_ev, spa: chosen.special_attack_ev },
           ivs: { atk: chosen.attack_iv, spa: chosen.special_attack_iv },
           boosts: { atk: chosen.attack_boost, spa: chosen.special_attack_boost },
-        } as ConstructorParameters<typeof Pokemon>[2]);
+        });
         const target = new Pokemon(gen, defends.name, {
           ...{ level: chosen.target_level, nature: targetNature, ability: ABILITY },
           evs: {
@@ -205,7 +205,7 @@ describe('the damage of Pokémon', () => {
           boosts: {
             ...{ def: chosen.target_defense_boost, spd: chosen.target_special_defense_boost },
           },
-        } as ConstructorParameters<typeof Pokemon>[2]);
+        });
         const field = new Field({
           ...(weatherName !== undefined && { weather: weatherName as never }),
           defenderSide: {
@@ -273,7 +273,7 @@ function speciesItem({ name, types, baseStats }: Species): RuleItem {
   return ruleItem(name, {
     ...{ base_hp: baseStats.hp, base_attack: baseStats.atk, base_defense: baseStats.def },
     ...{ base_special_attack: baseStats.spa, base_special_defense: baseStats.spd },
-    ...{ type1: TYPES.indexOf(types[0]!) + 1, type2: types[1] ? TYPES.indexOf(types[1]) + 1 : 0 },
+    ...{ type1: TYPES.indexOf(types[0]) + 1, type2: types[1] ? TYPES.indexOf(types[1]) + 1 : 0 },
   });
 }
 
