@@ -9,6 +9,7 @@ import {
   explainStat,
   type RuleItem,
 } from '@gamegraph/rules';
+import { Random } from '@gamegraph/seed/random';
 import type { Bench } from './bench.js';
 import { median } from './statistics.js';
 import { figure, type Section } from './table.js';
@@ -97,39 +98,35 @@ function rateOf(way: (n: number) => unknown): number {
 const rough = (value: number) => Number(value.toPrecision(12));
 
 function makeBuilds(): Content[] {
-  let state = 1;
-  const random = (below: number) => {
-    state = (state * 48_271) % 2_147_483_647; // Park and Miller's
-    return state % below;
-  };
+  const random = new Random(1);
   const piece = (slot: string, n: number, attributes: Attributes): RuleItem => ({
     ...{ key: `${slot}-${n}`, name: slot, category: slot, slots: [slot], attributes },
     isRemoved: false,
   });
   const numbers = (count: number, size: number): Attributes =>
     Object.fromEntries(
-      Array.from({ length: count }, () => [NUMBERS[random(NUMBERS.length)]!, 1 + random(size)]),
+      Array.from({ length: count }, () => [random.pick(NUMBERS), random.whole(1, size)]),
     );
   const pools = SLOTS.map(slot =>
     Array.from({ length: 20 }, (_, n) =>
       piece(slot, n, {
         ...numbers(6, 150),
         level: 80,
-        sockets: Array.from({ length: random(3) }, () => COLOURS[random(3)]!),
+        sockets: Array.from({ length: random.whole(0, 2) }, () => random.pick(COLOURS)),
         bonus_spell_power: 5,
-        ...(random(5) === 0 && { set: 'Bloodmage' }),
+        ...(random.chance(0.2) && { set: 'Bloodmage' }),
       }),
     ),
   );
   const gems = Array.from({ length: 30 }, (_, n) =>
-    piece('gem', n, { ...numbers(2, 20), colours: [COLOURS[random(3)]!, COLOURS[random(3)]!] }),
+    piece('gem', n, { ...numbers(2, 20), colours: [random.pick(COLOURS), random.pick(COLOURS)] }),
   );
   return Array.from({ length: BUILDS }, () => {
-    const worn = pools.map(pool => pool[random(pool.length)]!);
+    const worn = pools.map(pool => random.pick(pool));
     const sockets = worn.flatMap((item, of) =>
       (item.attributes['sockets'] as string[]).map((_, index) => ({
         slot: 'gem',
-        item: gems[random(gems.length)]!,
+        item: random.pick(gems),
         socket: { of, index },
       })),
     );

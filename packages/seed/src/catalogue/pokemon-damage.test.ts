@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { checkFile, CompiledRules, type Content, type RuleItem } from '@gamegraph/rules';
 import { calculate, Field, Generations, Move, NATURES, Pokemon } from '@smogon/calc';
-import { checkFile } from './check-file.js';
-import { CompiledRules } from './compiled-rules.js';
-import type { Content, RuleItem } from './rule-set.js';
+import { Random } from '../random.js';
 
 // The rules of packages/rules/games/pokemon-*.yaml against the community's damage calculator, which nobody here wrote.
 
@@ -149,7 +148,7 @@ const GENERATIONS = [
 describe('the damage of Pokémon', () => {
   for (const { num, weathers, moves, items, typeItem } of GENERATIONS) {
     it(`is to the unit what the calculator says, for all 16 rolls of ${CASES} cases of generation ${num}`, () => {
-      const file = new URL(`../games/pokemon-${num}.yaml`, import.meta.url);
+      const file = new URL(`../../../rules/games/pokemon-${num}.yaml`, import.meta.url);
       const compiled = new CompiledRules(checkFile(readFileSync(file, 'utf8')).rules!);
       const [damage, hp] = ['damage', 'target_hp'].map(key =>
         compiled.rules.stats.findIndex(stat => stat.key === key),
@@ -164,16 +163,16 @@ describe('the damage of Pokémon', () => {
       let differing = 0;
       let hits = 0;
       for (let n = 0; n < CASES; n++) {
-        const [attacks, defends] = [random.among(species), random.among(species)];
-        const [nature, targetNature] = [random.among(natures), random.among(natures)];
-        const itemName = random.below(2) === 0 ? undefined : random.among([...held.keys()]);
+        const [attacks, defends] = [random.pick(species), random.pick(species)];
+        const [nature, targetNature] = [random.pick(natures), random.pick(natures)];
+        const itemName = random.whole(0, 1) === 0 ? undefined : random.pick([...held.keys()]);
         const [weather, weatherName] =
-          random.below(2) === 0 ? ['none', undefined] : random.among(Object.entries(weathers));
-        const flag = () => (random.below(4) === 0 ? 1 : 0);
-        const boost = () => (random.below(3) === 0 ? random.below(13) - 6 : 0);
-        const iv = () => (random.below(2) === 0 ? 31 : random.below(32));
-        const ev = () => 4 * random.below(64);
-        const level = () => 1 + random.below(100);
+          random.whole(0, 1) === 0 ? ['none', undefined] : random.pick(Object.entries(weathers));
+        const flag = () => (random.whole(0, 3) === 0 ? 1 : 0);
+        const boost = () => (random.whole(0, 2) === 0 ? random.whole(0, 12) - 6 : 0);
+        const iv = () => (random.whole(0, 1) === 0 ? 31 : random.whole(0, 31));
+        const ev = () => 4 * random.whole(0, 63);
+        const level = () => 1 + random.whole(0, 99);
         const chosen = {
           ...{ level: level(), target_level: level(), weather },
           ...{ attack_iv: iv(), special_attack_iv: iv(), target_defense_iv: iv() },
@@ -184,7 +183,7 @@ describe('the damage of Pokémon', () => {
           ...{ target_defense_boost: boost(), target_special_defense_boost: boost() },
           ...{ critical: flag(), burned: flag(), reflect: flag(), light_screen: flag() },
         };
-        const move = new Move(gen, random.among(moves), { isCrit: chosen.critical === 1 });
+        const move = new Move(gen, random.pick(moves), { isCrit: chosen.critical === 1 });
         const attacker = new Pokemon(gen, attacks.name, {
           ...{ level: chosen.level, nature, ability: ABILITY, ...(itemName && { item: itemName }) },
           ...(chosen.burned === 1 && { status: 'brn' as const }),
@@ -289,18 +288,4 @@ function natureItem(nature: string): RuleItem {
 function moveItem({ name, bp, type, category }: Move): RuleItem {
   const special = category === 'Special';
   return ruleItem(name, { power: bp, move_type: TYPES.indexOf(type) + 1, special });
-}
-
-/** Park and Miller's. */
-class Random {
-  constructor(private state: number) {}
-
-  below(limit: number): number {
-    this.state = (this.state * 48_271) % 2_147_483_647;
-    return this.state % limit;
-  }
-
-  among<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!;
-  }
 }
