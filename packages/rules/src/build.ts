@@ -1,7 +1,7 @@
 import { type CompiledRules, type Frame, isPresent } from './compiled-rules.js';
 import { problemOf } from './explain-stat.js';
 import { withoutNoise } from './formula/arithmetic.js';
-import type { Content, Placement, Setting } from './rule-set.js';
+import type { Content, Placement } from './rule-set.js';
 
 /** A part of a build that does not go with the game's data: such a build is not saved. */
 export interface Fault {
@@ -63,17 +63,6 @@ export function workOut(compiled: CompiledRules, content: Content): Outcome {
       ...brokenRules(compiled, content, frame, values),
     ],
   };
-}
-
-/** All parameters of the game, with what the author has chosen or else the default. */
-export function settingsOf(
-  { rules }: CompiledRules,
-  { parameters }: Pick<Content, 'parameters'>,
-): (Setting & { name: string })[] {
-  const chosen = new Map(parameters.map(({ key, value }) => [key, value]));
-  return rules.parameters.map(({ key, name, values, defaultValue }) => ({
-    ...{ key, name, value: chosen.get(key) ?? values[0] ?? defaultValue },
-  }));
 }
 
 function foundIn(compiled: CompiledRules, content: Content): Found[] {

@@ -4,7 +4,7 @@ import { CompiledRules } from './compiled-rules.js';
 import { faultsOfItem } from './item-faults.js';
 import { faultsOfRuleSet } from './rule-faults.js';
 import { itemsOf, RuleFile } from './rule-file.js';
-import type { Content, RuleItem, RuleSet } from './rule-set.js';
+import { type Content, type RuleItem, type RuleSet, rulesOf } from './rule-set.js';
 
 /** What is wrong with a file of rules. */
 export interface FileFault {
@@ -40,7 +40,8 @@ export function checkFile(text: string): CheckedFile {
     }));
     return { ...nothing, faults };
   }
-  const { format: _, name: __, items: ___, expectations, ...rules } = read.data;
+  const { expectations } = read.data;
+  const rules = rulesOf(read.data);
   const items = itemsOf(read.data);
   const repeated = items.filter(({ key }, n) => items.findIndex(one => one.key === key) !== n);
   const faults = [

@@ -11,14 +11,15 @@ import {
   isNumeric,
   readFormulas,
 } from './rule-faults.js';
-import type {
-  AttributeValue,
-  Content,
-  ModifierDefinition,
-  RuleItem,
-  Rounding,
-  RuleSet,
-  StatDefinition,
+import {
+  type AttributeValue,
+  type Content,
+  type ModifierDefinition,
+  type RuleItem,
+  type Rounding,
+  type RuleSet,
+  settingsOf,
+  type StatDefinition,
 } from './rule-set.js';
 
 /** A build, as generated code reads it. */
@@ -212,11 +213,9 @@ export class CompiledRules {
   }
 
   #parametersOf(settings: Content['parameters']): Float64Array {
-    const chosen = new Map(settings.map(({ key, value }) => [key, value]));
-    return Float64Array.from(this.rules.parameters, ({ key, values, defaultValue }) => {
-      const value = chosen.get(key) ?? values[0] ?? defaultValue;
-      return typeof value === 'string' ? (this.#ids.get(value) ?? -1) : value;
-    });
+    return Float64Array.from(settingsOf(this.rules, settings), ({ value }) =>
+      typeof value === 'string' ? (this.#ids.get(value) ?? -1) : value,
+    );
   }
 
   #idOf(text: string): number {
@@ -250,7 +249,6 @@ export class CompiledRules {
       let bad = false;
       const known = v => { if (v !== v) bad = true; return v; };
       const finite = v => { if (v - v !== 0) bad = true; return v; };
-      const found = v => { if (v !== v) bad = true; return v; };
       const divided = (a, b) => { if (b === 0) bad = true; return a / b; };
       const dividedWholly = (a, b) => { if (b === 0) bad = true; return quotient(a, b); };
       const remainder = (a, b) => { if (b === 0) bad = true; return a % b; };
@@ -292,7 +290,7 @@ export class CompiledRules {
         .filter(({ type }) => type === 'LIST')
         .map(({ key, values }) => [
           this.#places.attributes.get(key)!.place,
-          Object.fromEntries(values.map((value, n) => [this.#ids.get(value)!, 1 << n])),
+          Object.fromEntries(values.map(value => [this.#ids.get(value)!, this.#bitIn(key, value)])),
         ]),
     );
     const make = compileFunction(code, ['arithmetic', 'tables', 'names', 'masks']);

@@ -11,7 +11,13 @@ import {
 } from './formula/explain.js';
 import { FormulaError } from './formula/syntax.js';
 import { circleMessage } from './rule-faults.js';
-import type { AttributeDefinition, Content, ModifierDefinition, Rounding } from './rule-set.js';
+import {
+  type AttributeDefinition,
+  type Content,
+  type ModifierDefinition,
+  type Rounding,
+  settingsOf,
+} from './rule-set.js';
 
 /** What a stat gives to others, before it does. */
 interface Giving {
@@ -37,7 +43,6 @@ class Explainer {
     const matches = compiled.socketMatches(content);
     const copies = Map.groupBy(present, ([, { item }]) => item!.key);
     const defaults = rules.attributes.filter(({ defaultValue }) => defaultValue !== null);
-    const chosen = new Map(content.parameters.map(({ key, value }) => [key, value]));
     this.#environment = {
       items: present.map(([n, { slot, item }]): ItemInScope => {
         const { key, name, category, attributes } = item!;
@@ -49,10 +54,7 @@ class Explainer {
         };
       }),
       parameters: new Map(
-        rules.parameters.map(({ key, values, defaultValue }) => [
-          key,
-          chosen.get(key) ?? values[0] ?? defaultValue,
-        ]),
+        settingsOf(rules, content.parameters).map(({ key, value }) => [key, value]),
       ),
       stats: new Map(),
       zeros: new Map(rules.attributes.map(({ key, type }) => [key, ZEROS[type]])),
@@ -64,27 +66,24 @@ class Explainer {
   stat(key: string): Explanation<number> {
     const { order, circle } = this.compiled;
     if (!order.includes(key)) throw new FormulaError(circleMessage([...(circle ?? [key])]), 0);
-    for (const each of order) {
-      if (each === key) return this.#stat(key);
-      try {
-        this.#environment.stats.set(each, this.#stat(each).value);
-      } catch (error) {
-        if (!(error instanceof FormulaError)) throw error; // it has no value, which matters to who refers to it
-      }
-    }
-    throw new Error(`${key} is in the order of need`);
+    this.#workOut(order.slice(0, order.indexOf(key)));
+    return this.#stat(key);
   }
 
   /** Of the build, or of one of its items that are in the game. */
   rule(key: string, item: number): Value {
-    for (const each of this.compiled.order) {
+    this.#workOut(this.compiled.order);
+    return this.#explain(`rules.${key}`, this.#environment.items[item]).value;
+  }
+
+  #workOut(stats: readonly string[]): void {
+    for (const key of stats) {
       try {
-        this.#environment.stats.set(each, this.#stat(each).value);
+        this.#environment.stats.set(key, this.#stat(key).value);
       } catch (error) {
-        if (!(error instanceof FormulaError)) throw error;
+        if (!(error instanceof FormulaError)) throw error; // it has no value, which matters to who refers to it
       }
     }
-    return this.#explain(`rules.${key}`, this.#environment.items[item]).value;
   }
 
   #explain(path: string, item?: ItemInScope): Explanation {

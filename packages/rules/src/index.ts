@@ -2,7 +2,6 @@ export {
   type Fault,
   faultsOf,
   type Outcome,
-  settingsOf,
   type StatValue,
   type Violation,
   workOut,

@@ -170,6 +170,17 @@ export interface Setting {
   value: number | string;
 }
 
+/** All parameters of the game, with what the author has chosen or else the default. */
+export function settingsOf(
+  { parameters }: RuleSet,
+  chosen: readonly Setting[],
+): (Setting & { name: string })[] {
+  const values = new Map(chosen.map(({ key, value }) => [key, value]));
+  return parameters.map(({ key, name, values: [first], defaultValue }) => ({
+    ...{ key, name, value: values.get(key) ?? first ?? defaultValue },
+  }));
+}
+
 /** What a build consists of. */
 export interface Content<Item extends RuleItem | null = RuleItem | null> {
   placements: readonly Placement<Item>[];

@@ -58,7 +58,7 @@ export class Generator {
         const keys = node.arguments.map((each, n) =>
           isText[n] ? `names[${this.code(each)}]` : this.#finite(each),
         );
-        return `found(tables[${place}].find(${keys.join(', ')}))`;
+        return `known(tables[${place}].find(${keys.join(', ')}))`;
       }
       case 'aggregate':
         return this.#aggregate(node);

@@ -42,10 +42,12 @@ export class BuildContent {
 
   get parameters(): BuildParameter[] {
     if (!this.data) return [];
-    return settingsOf(this.data.rules, this.#content()).map(({ key, name, value }) => {
-      const isNumber = typeof value === 'number';
-      return { key, name, value: isNumber ? value : null, choice: isNumber ? null : value };
-    });
+    return settingsOf(this.data.rules.rules, this.revision.parameters).map(
+      ({ key, name, value }) => {
+        const isNumber = typeof value === 'number';
+        return { key, name, value: isNumber ? value : null, choice: isNumber ? null : value };
+      },
+    );
   }
 
   /** Null when the game has no such stat. @throws FormulaError when it has no value */
