@@ -2,7 +2,7 @@ import { load, Money, money, Node, type Viewer } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
-import type { PaymentsContext } from '../context.js';
+import { isOneOfOrOperates, type PaymentsContext } from '../context.js';
 import { EscrowEnded } from './escrow.refusals.js';
 
 export enum EscrowState {
@@ -132,9 +132,7 @@ export class Escrow {
   }
 
   isVisibleTo(viewer: Viewer | undefined): boolean {
-    if (!viewer) return false;
-    const parties = [this.payerId, this.payeeId, this.arbiterId];
-    return parties.includes(viewer.userId) || viewer.permissions.has('payments:operate');
+    return isOneOfOrOperates(viewer, [this.payerId, this.payeeId, this.arbiterId]);
   }
 
   /** Whether somebody who may see it may take the step. */

@@ -13,7 +13,7 @@ import {
 } from '@gamegraph/subgraph-kit';
 import { sql } from 'kysely';
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import type { PaymentsContext } from '../context.js';
+import { isOneOfOrOperates, type PaymentsContext } from '../context.js';
 import { GameCopy } from '../game/game.projection.js';
 import { sold } from '../ledger/share.js';
 import { TransferKind } from '../ledger/transfer.type.js';
@@ -30,7 +30,6 @@ import {
   RuleKind,
 } from './explanation.type.js';
 
-const OPERATE = 'payments:operate';
 const PRICE_KINDS = [TransferKind.HOLD, TransferKind.CHARGE];
 const RETURN_KINDS = [TransferKind.REFUND, TransferKind.CHARGEBACK];
 
@@ -46,7 +45,7 @@ export class ExplainResolver {
     @Ctx() { em, viewer }: PaymentsContext,
   ): Promise<Explanation> {
     const wallet = await load(em, Wallet, uuidOf('Wallet', walletId));
-    if (!wallet?.userId || !maySee(viewer, wallet.userId)) throw notFound('Wallet');
+    if (!wallet?.userId || !isOneOfOrOperates(viewer, [wallet.userId])) throw notFound('Wallet');
     const { id, currency } = wallet;
     // One statement: the balance and its parts are of one moment.
     const groups = await query<{ kind: string; count: number; sum: string; balance: string }>(
@@ -77,7 +76,8 @@ export class ExplainResolver {
       ? await load(em, Quote, quoteId)
       : await load(em, Order, uuidOf('Order', id));
     const payerId = figure instanceof Order ? figure.buyerId : figure?.userId;
-    if (!figure || !maySee(viewer, payerId!)) throw notFound(quoteId ? 'Quote' : 'Order');
+    if (!figure || !isOneOfOrOperates(viewer, [payerId!]))
+      throw notFound(quoteId ? 'Quote' : 'Order');
     const { amount, pricing, lines } = figure;
     const rules = pricing
       ? rulesOfPrice(pricing, amount)
@@ -110,7 +110,7 @@ export class ExplainResolver {
       possibleUntil: until?.toISOString() ?? null,
       notPossibleSince: fault,
     });
-    const tellsShares = viewer!.permissions.has(OPERATE);
+    const tellsShares = viewer!.permissions.has('payments:operate');
     const given = back.map(part =>
       rule(
         RuleKind.GIVEN_BACK,
@@ -160,11 +160,6 @@ export class ExplainResolver {
       orderBy: [{ by: sql`e.position`, type: 'int8' }],
     });
   }
-}
-
-/** Whether the viewer is the one whose figure it is, or operates payments. */
-function maySee(viewer: PaymentsContext['viewer'], userId: string): boolean {
-  return viewer?.userId === userId || viewer?.permissions.has(OPERATE) === true;
 }
 
 function rulesOfPrice(pricing: Pricing, { minor, currency }: Money): AppliedRule[] {

@@ -14,7 +14,7 @@ import { load, Money, money, Node } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { v7 as uuidv7 } from 'uuid';
-import type { PaymentsContext } from '../context.js';
+import { isOneOfOrOperates, type PaymentsContext } from '../context.js';
 import type { Movement } from '../ledger/ledger.js';
 import type { Payment } from '../payment/payment.entity.js';
 import type { Line, Pricing } from '../quote/offer.js';
@@ -203,7 +203,7 @@ export class Order {
   }
 
   isVisibleTo(viewer: PaymentsContext['viewer']): boolean {
-    return viewer?.userId === this.buyerId || viewer?.permissions.has('payments:operate') === true;
+    return isOneOfOrOperates(viewer, [this.buyerId]);
   }
 
   /** Its money in the ledger: all of it but what the provider has not taken yet. */
