@@ -44,6 +44,7 @@ import { KeepPricing } from './migrations/20261122T1020-keep-pricing.js';
 import { Payouts } from './migrations/20261122T1030-payouts.js';
 import { Invoices } from './migrations/20261122T1040-invoices.js';
 import { LedgerInOneCall } from './migrations/20261122T1050-ledger-in-one-call.js';
+import { NoLegWithoutAccount } from './migrations/20261122T1110-no-leg-without-account.js';
 import { Order, OrderState } from './order/order.entity.js';
 import { cancelUnanswered, orderProcess } from './order/order.process.js';
 import { OrderResolver, UserOrdersResolver } from './order/order.resolver.js';
@@ -142,6 +143,7 @@ export function paymentsWith(
       { name: '20261122T1030-payouts', class: Payouts },
       { name: '20261122T1040-invoices', class: Invoices },
       { name: '20261122T1050-ledger-in-one-call', class: LedgerInOneCall },
+      { name: '20261122T1110-no-leg-without-account', class: NoLegWithoutAccount },
     ],
     sources: [
       defineSource(order, Order, {

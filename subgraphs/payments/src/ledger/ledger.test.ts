@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { query } from '@gamegraph/subgraph-kit';
+import { query, transact } from '@gamegraph/subgraph-kit';
+import { until } from '@gamegraph/test-support';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { type RawBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { OPERATOR, type TestPayments, testPayments, uuidIn } from '../testing.js';
@@ -26,9 +28,13 @@ const post = (
   minor: number,
   kind = 'HOLD',
   ref = uuidv7(),
+  em: EntityManager = graph.em(),
 ) =>
-  run(sql`SELECT post(${uuidv7()}, ${ref}, ${currency}, now(), ${[kind]}::text[], ${[src]}::uuid[], ${[dst]}::uuid[],
-    ${[minor]}::bigint[], ARRAY[NULL]::uuid[])`);
+  query(
+    em,
+    sql`SELECT post(${uuidv7()}, ${ref}, ${currency}, now(), ${[kind]}::text[], ${[src]}::uuid[], ${[dst]}::uuid[],
+    ${[minor]}::bigint[], ARRAY[NULL]::uuid[])`,
+  );
 
 describe('a transfer', () => {
   it('never changes, and never goes', async () => {
@@ -89,6 +95,26 @@ describe('a transfer', () => {
     await assert.rejects(post(ref, other, 'EUR', 10, 'RELEASE', ref), /one_terminal_per_hold/);
     await assert.rejects(post(ref, other, 'EUR', 10, 'CAPTURE', ref), /one_/);
     await change(-10);
+    await graph.assertBalanced();
+  });
+
+  it('waits for no hold that another transaction is about to make', async () => {
+    const [one, other, ref] = [await givenWallet('100'), await givenWallet('100'), uuidv7()];
+    let capture: Promise<Error | undefined> | undefined;
+    await transact(graph.em(), async tx => {
+      await query(tx, sql`SELECT 1 FROM account WHERE id = ${other} FOR UPDATE`);
+      await post(one, ref, 'EUR', 10, 'HOLD', ref, tx);
+      capture = post(ref, other, 'EUR', 10, 'CAPTURE', ref).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      const waiting = sql`SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await until('it has looked for the hold', async () => (await run(waiting)).length > 0);
+    });
+    assert.match(String(await capture), /leg_has_accounts/);
+    await graph.assertBalanced();
+    await post(ref, other, 'EUR', 10, 'CAPTURE', ref);
     await graph.assertBalanced();
   });
 
