@@ -44,7 +44,13 @@ export type { Client, GraphContext, Viewer } from './graph/viewer.js';
 export { ConfigError, jsonOf, readConfig } from './service/config.js';
 export type { Failpoint } from './service/failpoint.js';
 export { type Job, wakeJob } from './service/jobs.js';
-export { announce, type Announcement, type Announcer, Live } from './service/live.js';
+export {
+  announce,
+  type Announcement,
+  type Announcer,
+  Live,
+  type LiveSource,
+} from './service/live.js';
 export { type Route, TextAnswer } from './service/server.js';
 export {
   type RunningSubgraph,

@@ -18,6 +18,9 @@ import { authorErasure, erasureJob } from './build/erasure.process.js';
 import { RegionBuilds, RegionBuildsResolver } from './build/region-builds.resolver.js';
 import { itemReview, reviewJob } from './build/review.process.js';
 import { newShareCode } from './build/share-code.js';
+import type { Computations } from './computation/computation-asking.js';
+import { askerErasure, expiryJob } from './computation/computation-end.process.js';
+import { startComputations } from './computation/computations.js';
 import { GameDataVersions } from './game-data/game-data-versions.js';
 import { GameDataCopy, gameDataCopy } from './game-data/game-data.projection.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
@@ -26,12 +29,14 @@ import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
+import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
 interface Services {
   gameData: GameDataVersions;
   newShareCode(): string;
+  computations: Computations;
 }
 
 /** What players make of the items of a game: builds, what they come to, and what a patch does to them. */
@@ -56,14 +61,18 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
+    { name: '20261122T1120-computations', class: AddComputations },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
-  consumers: [itemReview, authorErasure],
+  consumers: [itemReview, authorErasure, askerErasure],
   announcers: [
     announce(buildCreated, ({ id }) => [`build:${id}`]),
     announce(buildUpdated, ({ id }) => [`build:${id}`]),
   ],
-  services: () => ({ gameData: new GameDataVersions(), newShareCode }),
-  jobs: () => [reviewJob, erasureJob],
+  services: parts => ({
+    ...{ gameData: new GameDataVersions(), newShareCode },
+    computations: startComputations(parts),
+  }),
+  jobs: () => [reviewJob, erasureJob, expiryJob],
 };

@@ -63,6 +63,8 @@ export interface SubgraphParts {
   live: Live;
   env: NodeJS.ProcessEnv;
   now(): Date;
+  /** What is called once no requests and jobs run any more, while the database still is there. */
+  onStop(stop: () => Promise<unknown>): void;
 }
 
 export interface RunningSubgraph {
@@ -164,7 +166,8 @@ export async function startSubgraph<Services extends object>(
       );
     });
 
-    const parts = { orm, log, live, env, now };
+    const onStop = (step: () => Promise<unknown>) => void stops.push(step);
+    const parts = { orm, log, live, env, now, onStop };
     const services = ((await definition.services?.(parts)) ?? {}) as Services;
     const jobs = new Jobs(orm, log, now, [
       rebuilds.job,

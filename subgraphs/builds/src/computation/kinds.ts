@@ -1,0 +1,4 @@
+import type { AnyComputationKind } from './computation-kind.js';
+
+/** All kinds of computations, by their names. Threads load this module by itself. */
+export const KINDS: Readonly<Record<string, AnyComputationKind>> = {};
