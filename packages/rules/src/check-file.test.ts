@@ -62,6 +62,22 @@ describe('a file of rules', () => {
     ]);
   });
 
+  it('may have the values of a table in rows, all of one length', () => {
+    const axes = [{ numbers: [1, 2] }, { numbers: [1, 2] }];
+    const stats = [{ key: 'found', formula: 'table.t(2, 1)' }];
+    const expectations = [{ name: 'x', stats: { found: 3 } }];
+    const faultsOf = (values: unknown) =>
+      told(
+        stringify({
+          ...{ format: 'gamegraph-rules/1', name: 'x', stats, expectations },
+          tables: [{ key: 't', axes, values }],
+        }),
+      );
+    assert.deepEqual(faultsOf([1, 2, 3, 4]), []);
+    assert.deepEqual(faultsOf([[1, 2], [3, 4]]), []); // prettier-ignore
+    assert.match(faultsOf([[1, 2, 3], [4]]).join(), /^tables\.t\.values\.0: /);
+  });
+
   it('is refused where its shape is wrong, by the names of what is', () => {
     const faults = told(
       changed(file => {

@@ -11,6 +11,7 @@ export { CompiledRules } from './compiled-rules.js';
 export { explainStat } from './explain-stat.js';
 export type { Explanation, Part } from './formula/explain.js';
 export { FormulaError } from './formula/syntax.js';
+export { gameOf } from './games.js';
 export { type Sensitivity, sensitivityOf } from './sensitivity.js';
 export { faultOfType, faultsOfItem } from './item-faults.js';
 export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './rule-faults.js';

@@ -271,8 +271,9 @@ function typeOfAttribute({ key, type, values }: AttributeDefinition): [string, T
     case 'BOOLEAN':
       return [[key, { type: 'boolean' }]];
     case 'ENUM':
+      return [[key, { type: 'text', values: new Set([...values, '']) }]]; // '': of what does not have it
     case 'LIST':
-      return [[key, { type: type === 'ENUM' ? 'text' : 'list', values: new Set(values) }]];
+      return [[key, { type: 'list', values: new Set(values) }]];
     default:
       return [[key, { type: 'number' }]];
   }

@@ -34,7 +34,19 @@ const table = TableDefinition.extend({
     axes => (Array.isArray(axes) ? axes.map(shortAxis) : axes),
     TableDefinition.shape.axes,
   ),
+  /** Those of two axes may be in rows: one for each key of the first. */
+  values: z.preprocess(
+    values => (isOfRows(values) ? values.flat() : values),
+    TableDefinition.shape.values,
+  ),
 });
+
+function isOfRows(values: unknown): values is unknown[][] {
+  return (
+    Array.isArray(values) &&
+    values.every(row => Array.isArray(row) && row.length === values[0].length)
+  );
+}
 
 /** A rule set as people write it: what is not said has its default. */
 export const ShortRuleSet = z.strictObject({

@@ -105,7 +105,7 @@ describe('seeding', { timeout: 180_000 }, () => {
     const valueOf = (key: string) =>
       sword.attributes.find((one: { key: string }) => one.key === key).value;
     assert.deepEqual([valueOf('damage'), valueOf('weight')], [100, 12]);
-    assert.equal(build.stats.find((stat: { key: string }) => stat.key === 'damage').value, 160);
+    assert.equal(build.stats.find((stat: { key: string }) => stat.key === 'damage').value, 166);
   });
 
   it('gives the player friends who play, build and are there', async () => {

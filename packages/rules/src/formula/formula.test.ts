@@ -85,6 +85,7 @@ describe('a formula', () => {
       ['count() * 10 + count(ring)', 32],
       ["count_category('Ring')", 2],
       ["count(item.set = 'Wolf') + count(item.set != 'Wolf') * 10", 12],
+      ["count(item.set = '') + 10 * count(item.set != '')", 21],
       ['count(has(item.for, param.class)) * 10 + sum(size(item.for))', 23],
       ['highest(copies())', 2],
     ];

@@ -1,35 +1,10 @@
+import type { RuleItem, RuleSet } from '@gamegraph/rules';
 import type { Random } from '../random.js';
 
 // What a game is in the seed: as the inputs of the API have it, where those are about the same.
 
-export interface Attribute {
-  key: string;
-  name: string;
-  type: 'INTEGER' | 'DECIMAL' | 'BOOLEAN' | 'TEXT' | 'ENUM';
-  unit?: string;
-  min?: number;
-  max?: number;
-  values?: string[];
-  isRequired?: boolean;
-}
-
-export interface Item {
-  key: string;
-  name: string;
-  category: string;
+export interface Item extends Omit<RuleItem, 'isRemoved'> {
   iconUrl?: string;
-  /** Keys of the slots that it fits. */
-  slots: string[];
-  attributes: Record<string, number | boolean | string>;
-}
-
-/** What a game's items are made of, and the rules of its builds. */
-export interface Definitions {
-  attributes: Attribute[];
-  parameters: { key: string; name: string; min: number; max: number; defaultValue: number }[];
-  slots: { key: string; name: string; capacity?: number; isRequired?: boolean }[];
-  stats: { key: string; name: string; unit?: string; formula: string }[];
-  rules: { key: string; formula: string; message: string }[];
 }
 
 export interface Achievement {
@@ -50,7 +25,7 @@ export interface BuildIdea {
 
 /** What is needed to make builds of a game. */
 export interface BuildableData {
-  definitions: Definitions;
+  definitions: RuleSet;
   items: Item[];
   achievements: Achievement[];
   imagineBuild(random: Random): BuildIdea;

@@ -1,46 +1,58 @@
+import { gameOf } from '@gamegraph/rules';
 import { Generations, type StatID } from '@smogon/calc';
-import type { Definitions, Game, Item } from './catalogue.js';
+import type { Game, Item } from './catalogue.js';
 
 const NEWEST = Generations.get(9);
 
-/** The six stats: as the source calls them, and as we do. */
+/** The six stats: as the source calls them, and as the rules do. */
 export const STATS = {
-  hp: { key: 'hp', name: 'HP' },
-  atk: { key: 'attack', name: 'Attack' },
-  def: { key: 'defense', name: 'Defense' },
-  spa: { key: 'special_attack', name: 'Special attack' },
-  spd: { key: 'special_defense', name: 'Special defense' },
-  spe: { key: 'speed', name: 'Speed' },
-} as const satisfies Record<StatID, { key: string; name: string }>;
+  hp: 'hp',
+  atk: 'attack',
+  def: 'defense',
+  spa: 'special_attack',
+  spd: 'special_defense',
+  spe: 'speed',
+} as const satisfies Record<StatID, string>;
 
 const STAT_IDS = Object.keys(STATS) as StatID[];
-const TYPES = [...NEWEST.types].map(({ name }) => name).filter(name => name !== '???');
+type Specie = typeof NEWEST.species extends Iterable<infer S> ? S : never;
 const NATURE_PERCENT = 10;
+
+export const TYPES = [...NEWEST.types].map(({ name }) => name).filter(name => name !== '???');
+
+/** As the rules have a species of any generation. */
+export function speciesItem({
+  id,
+  name,
+  types,
+  baseStats,
+  weightkg,
+}: Pick<Specie, 'id' | 'name' | 'types' | 'baseStats' | 'weightkg'>): Item {
+  const base = STAT_IDS.map(stat => [`base_${STATS[stat]}`, baseStats[stat]]);
+  return {
+    ...{ key: `species-${id}`, name, category: 'Species', slots: ['species'] },
+    attributes: {
+      ...Object.fromEntries(base),
+      type: types[0],
+      ...(types[1] && { second_type: types[1] }),
+      weight: weightkg,
+    },
+  };
+}
 
 /** Those that evolve no further, each in its usual forme. */
 const SPECIES: Item[] = [...NEWEST.species]
   .filter(({ nfe, baseSpecies }) => !nfe && !baseSpecies)
-  .map(({ id, name, types, baseStats, weightkg }) => {
-    const base = STAT_IDS.map(stat => [`base_${STATS[stat].key}`, baseStats[stat]]);
-    return {
-      ...{ key: `species-${id}`, name, category: 'Species', slots: ['species'] },
-      attributes: {
-        ...Object.fromEntries(base),
-        type: types[0],
-        ...(types[1] && { second_type: types[1] }),
-        weight: weightkg,
-      },
-    };
-  });
+  .map(speciesItem);
 
-const NATURES: Item[] = [...NEWEST.natures].map(({ id, name, plus, minus }) => ({
+export const NATURES: Item[] = [...NEWEST.natures].map(({ id, name, plus, minus }) => ({
   ...{ key: `nature-${id}`, name, category: 'Nature', slots: ['nature'] },
   // One that raises and lowers the same stat does nothing.
   attributes:
     plus && minus && plus !== minus
       ? {
-          [`nature_${STATS[plus].key}`]: NATURE_PERCENT,
-          [`nature_${STATS[minus].key}`]: -NATURE_PERCENT,
+          [`nature_${STATS[plus]}`]: NATURE_PERCENT,
+          [`nature_${STATS[minus]}`]: -NATURE_PERCENT,
         }
       : {},
 }));
@@ -67,81 +79,9 @@ const MOVES: Item[] = [...NEWEST.moves]
     },
   }));
 
-const STAT_FORMULAS = STAT_IDS.map(stat => {
-  const { key, name } = STATS[stat];
-  // Every division of the game drops what is left over, at the place where it stands.
-  const grown = `floor((2 * sum(base_${key}, species) + param.iv_${key} + floor(param.ev_${key} / 4)) * param.level / 100)`;
-  const formula =
-    stat === 'hp'
-      ? `if(sum(base_hp, species) = 1, 1, ${grown} + param.level + 10)` // Shedinja has one, always
-      : `floor((${grown} + 5) * (100 + sum(nature_${key}, nature)) / 100)`;
-  return { key, name, formula };
-});
-
-const DEFINITIONS: Definitions = {
-  attributes: [
-    ...STAT_IDS.map(stat => ({
-      ...{
-        key: `base_${STATS[stat].key}`,
-        name: `Base ${STATS[stat].name}`,
-        type: 'INTEGER' as const,
-      },
-      ...{ min: 1, max: 255 },
-    })),
-    ...STAT_IDS.filter(stat => stat !== 'hp').map(stat => ({
-      ...{ key: `nature_${STATS[stat].key}`, name: STATS[stat].name, type: 'INTEGER' as const },
-      ...{ unit: '%', min: -NATURE_PERCENT, max: NATURE_PERCENT },
-    })),
-    { key: 'type', name: 'Type', type: 'ENUM', values: TYPES },
-    { key: 'second_type', name: 'Second type', type: 'ENUM', values: TYPES },
-    { key: 'weight', name: 'Weight', type: 'DECIMAL', unit: 'kg', min: 0, max: 1_000 },
-    {
-      ...{ key: 'damage_class', name: 'Class', type: 'ENUM' },
-      values: ['Physical', 'Special', 'Status'],
-    },
-    { key: 'power', name: 'Power', type: 'INTEGER', min: 0, max: 250 },
-    { key: 'priority', name: 'Priority', type: 'INTEGER', min: -7, max: 5 },
-    { key: 'makes_contact', name: 'Makes contact', type: 'BOOLEAN' },
-  ],
-  parameters: [
-    { key: 'level', name: 'Level', min: 1, max: 100, defaultValue: 50 },
-    ...STAT_IDS.map(stat => ({
-      ...{ key: `iv_${STATS[stat].key}`, name: `${STATS[stat].name} IV` },
-      ...{ min: 0, max: 31, defaultValue: 31 },
-    })),
-    ...STAT_IDS.map(stat => ({
-      ...{ key: `ev_${STATS[stat].key}`, name: `${STATS[stat].name} EV` },
-      ...{ min: 0, max: 252, defaultValue: 0 },
-    })),
-  ],
-  slots: [
-    { key: 'species', name: 'Species', isRequired: true },
-    { key: 'nature', name: 'Nature', isRequired: true },
-    { key: 'held_item', name: 'Held item' },
-    { key: 'moves', name: 'Moves', capacity: 4, isRequired: true },
-  ],
-  stats: [
-    ...STAT_FORMULAS,
-    {
-      ...{ key: 'base_total', name: 'Base stat total' },
-      formula: STAT_IDS.map(stat => `sum(base_${STATS[stat].key}, species)`).join(' + '),
-    },
-    {
-      ...{ key: 'ev_total', name: 'EV total' },
-      formula: STAT_IDS.map(stat => `param.ev_${STATS[stat].key}`).join(' + '),
-    },
-  ],
-  rules: [
-    { key: 'ev_total', formula: 'stat.ev_total <= 510', message: 'There are 510 EVs at most.' },
-  ],
-};
-
 /** Fighters, and what serves nearly each of them. */
 const FIGHTERS = SPECIES.filter(({ attributes }) => {
-  const total = STAT_IDS.reduce(
-    (sum, stat) => sum + Number(attributes[`base_${STATS[stat].key}`]),
-    0,
-  );
+  const total = STAT_IDS.reduce((sum, stat) => sum + Number(attributes[`base_${STATS[stat]}`]), 0);
   return total >= 480 && total <= 600;
 });
 const FAVOURITES = ['Leftovers', 'Life Orb', 'Focus Sash', 'Choice Scarf', 'Assault Vest'];
@@ -155,7 +95,7 @@ export const POKEMON = {
   platforms: ['SWITCH'],
   priceUsdMinor: 59_99,
   data: {
-    definitions: DEFINITIONS,
+    definitions: gameOf('pokemon-stats').rules,
     items: [...SPECIES, ...NATURES, ...HELD_ITEMS, ...MOVES],
     achievements: [
       { key: 'first-catch', name: 'First catch', description: 'Catch one.', points: 5 },

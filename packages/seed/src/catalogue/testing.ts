@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  CompiledRules,
-  faultsOfRuleSet,
-  type RuleItem,
-  ShortRuleSet,
-  workOut,
-} from '@gamegraph/rules';
+import { CompiledRules, faultsOfRuleSet, type RuleItem, workOut } from '@gamegraph/rules';
 import type { BuildableData, BuildIdea } from './catalogue.js';
 
 /** The stats of builds of a game, and the keys of the rules that they break; as `builds` works them out. */
-export function calculatorOf({ definitions, items }: BuildableData) {
-  const rules = ShortRuleSet.parse(definitions);
+export function calculatorOf({ definitions: rules, items }: BuildableData) {
   assert.deepEqual(faultsOfRuleSet(rules), []);
   const compiled = new CompiledRules(rules);
   const byKey = new Map(
