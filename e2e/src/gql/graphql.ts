@@ -157,6 +157,8 @@ export type FriendshipStatus =
 /** What a game's items are made of, and the rules of its builds. */
 export type GameDataInput = {
   attributes?: Array<AttributeDefinitionInput>;
+  /** The key of the attribute that is what an item costs: a number. */
+  cost?: string | null | undefined;
   modifiers?: Array<ModifierDefinitionInput>;
   parameters?: Array<ParameterDefinitionInput>;
   rules?: Array<RuleDefinitionInput>;

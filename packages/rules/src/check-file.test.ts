@@ -33,11 +33,13 @@ describe('a file of rules', () => {
         file['items'][0].attributes.weight = 'heavy';
         file['items'][1].slots = ['finger'];
         file['items'].push(file['items'][0]);
+        file['cost'] = 'set';
       }),
     );
     assert.deepEqual(faults, [
       'stats.damage, at 4: There is no attribute damge. Did you mean damage?',
       'modifiers.wolf: There is no stat speed.',
+      'cost: There is no attribute set that is a number.',
       'items.sword: There is another with this key.',
       'items.sword.weight: weight must be a number.',
       'items.band: There is no slot finger.',

@@ -8,7 +8,9 @@ export {
 } from './build.js';
 export { checkFile } from './check-file.js';
 export { CompiledRules } from './compiled-rules.js';
+export { costOfBuild, costOfItem } from './cost.js';
 export { explainStat } from './explain-stat.js';
+export { withoutNoise } from './formula/arithmetic.js';
 export type { Explanation, Part } from './formula/explain.js';
 export { FormulaError } from './formula/syntax.js';
 export { gameOf } from './games.js';

@@ -42,6 +42,7 @@ export function faultsOfRuleSet(rules: RuleSet): DefinitionFault[] {
     ...slots.flatMap(one => named('slots', one.key, faultsOfSlot(one, rules))),
     ...tables.flatMap(one => named('tables', one.key, faultsOfTable(one))),
     ...faultsOfFormulas(rules),
+    ...faultsOfCost(rules),
   ];
 }
 
@@ -57,6 +58,11 @@ function repeatedKeys(rules: RuleSet): DefinitionFault[] {
 
 export function isNumeric({ type }: Pick<AttributeDefinition, 'type'>): boolean {
   return type === 'INTEGER' || type === 'DECIMAL';
+}
+
+function faultsOfCost({ attributes, cost }: RuleSet): DefinitionFault[] {
+  if (cost === null || attributes.some(one => one.key === cost && isNumeric(one))) return [];
+  return [{ path: 'cost', message: `There is no attribute ${cost} that is a number.` }];
 }
 
 function faultsOfAttribute(attribute: AttributeDefinition): string[] {

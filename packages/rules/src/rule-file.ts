@@ -59,6 +59,7 @@ export const ShortRuleSet = z.strictObject({
     .array(short(ModifierDefinition, { condition: null, from: null, rounding: 'NONE' }))
     .default([]),
   rules: z.array(short(RuleDefinition, {})).default([]),
+  cost: z.string().nullable().default(null),
 });
 
 const Item = z.strictObject({

@@ -131,14 +131,16 @@ export const RuleSet = z.object({
   stats: z.array(StatDefinition),
   modifiers: z.array(ModifierDefinition).default([]),
   rules: z.array(RuleDefinition),
+  /** The attribute that is what an item costs, in the game's own money; null where nothing costs anything. */
+  cost: z.string().nullable().default(null),
 });
 
 export type RuleSet = z.infer<typeof RuleSet>;
 
 /** The rules alone of what has more. */
 export function rulesOf(of: RuleSet): RuleSet {
-  const { attributes, parameters, slots, tables, stats, modifiers, rules } = of;
-  return { attributes, parameters, slots, tables, stats, modifiers, rules };
+  const { attributes, parameters, slots, tables, stats, modifiers, rules, cost } = of;
+  return { attributes, parameters, slots, tables, stats, modifiers, rules, cost };
 }
 
 /** The value of an item's attribute. */

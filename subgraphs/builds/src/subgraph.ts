@@ -1,4 +1,4 @@
-import { build, buildCreated, buildUpdated } from '@gamegraph/event-contracts';
+import { build, buildCreated, buildDeleted, buildUpdated } from '@gamegraph/event-contracts';
 import {
   announce,
   buildSubgraph,
@@ -30,6 +30,7 @@ import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { AddComputations } from './migrations/20261122T1120-computations.js';
+import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -62,6 +63,7 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
     { name: '20261122T1120-computations', class: AddComputations },
+    { name: '20261122T1130-add-figures', class: AddFigures },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
@@ -69,6 +71,7 @@ export const builds: SubgraphDefinition<Services> = {
   announcers: [
     announce(buildCreated, ({ id }) => [`build:${id}`]),
     announce(buildUpdated, ({ id }) => [`build:${id}`]),
+    announce(buildDeleted, ({ id }) => [`build:${id}`]),
   ],
   services: parts => ({
     ...{ gameData: new GameDataVersions(), newShareCode },

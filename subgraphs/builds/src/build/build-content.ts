@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type Content,
+  costOfBuild,
+  costOfItem,
   explainStat,
   type Explanation,
   type Outcome,
@@ -8,6 +10,7 @@ import {
   type Sensitivity,
   sensitivityOf,
   settingsOf,
+  type StatValue,
   workOut,
 } from '@gamegraph/rules';
 import { loaderOf, notFound, query } from '@gamegraph/subgraph-kit';
@@ -60,15 +63,26 @@ export class BuildContent {
     return this.data ? sensitivityOf(this.data.rules, this.#content()) : [];
   }
 
+  /** What its items cost together, as a stat; null where the game says of nothing what it costs. */
+  get cost(): StatValue | null {
+    const rules = this.data?.rules.rules;
+    const definition = rules?.attributes.find(({ key }) => key === rules.cost);
+    if (!rules || !definition) return null;
+    const { key, name, unit } = definition;
+    return { key, name, unit, value: costOfBuild(rules, this.#content()), problem: null };
+  }
+
   get buildItems(): BuildItem[] {
     const filled = new Map<string, number>();
     return this.revision.pins.map(pin => {
       const position = filled.get(pin.slot) ?? 0;
       filled.set(pin.slot, position + 1);
-      const { name, category, iconUrl, isRemoved, attributes } = this.#newest(pin);
+      const newest = this.#newest(pin);
+      const { name, category, iconUrl, isRemoved, attributes } = newest;
       return {
         ...{ slot: pin.slot, position, item: new Item(pin.itemId) },
         ...{ name, category, iconUrl, isRemoved, socket: pin.socket ?? null },
+        cost: this.data && !isRemoved ? costOfItem(this.data.rules.rules, newest) : null,
         attributes: this.#attributesOf(attributes, pin.attributes),
       };
     });

@@ -18,6 +18,7 @@ import { GameCopy } from '../game/game.projection.js';
 import { ItemCopy } from '../item/item.projection.js';
 import { decodeBuild } from './build-code.js';
 import { itemsOf, presentRevision } from './build-content.js';
+import { keepStats } from './build-figures.js';
 import { BuildVisibility } from './build-visibility.js';
 import { Build, lockVisible, requireVisible } from './build.entity.js';
 import { CreateBuildInput, NAME_MAX, SaveBuildInput } from './build.inputs.js';
@@ -194,13 +195,14 @@ function begin(
   });
 }
 
-function keep(
+async function keep(
   tx: EntityManager,
   { build, revision, event }: ReturnType<typeof Build.begin>,
   at: Date,
-): Build {
+): Promise<Build> {
   tx.persist([build, revision]);
   record(tx, event, at);
+  await keepStats(tx, [{ buildId: build.id, gameId: build.gameId, stats: revision.stats }]);
   return build;
 }
 

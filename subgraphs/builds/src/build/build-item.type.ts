@@ -1,5 +1,5 @@
 import { JsonValue } from '@gamegraph/subgraph-kit';
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Item } from '../item/item.stub.js';
 
 @ObjectType({
@@ -66,6 +66,12 @@ export class BuildItem {
 
   @Field(() => [BuildItemAttribute], { description: 'In the order of the game’s data.' })
   attributes!: BuildItemAttribute[];
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'In the game’s own money; null where the game has none, or the item is removed.',
+  })
+  cost!: number | null;
 
   @Field(() => Boolean, {
     description: 'Whether a patch took it out of the game. It counts for nothing then.',

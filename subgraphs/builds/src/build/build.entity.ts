@@ -4,7 +4,7 @@ import {
   buildDeleted,
   buildUpdated,
 } from '@gamegraph/event-contracts';
-import type { Content } from '@gamegraph/rules';
+import { type Content, costOfBuild } from '@gamegraph/rules';
 import { conflict, load, Node, notFound, tidy, uuidOf, type Viewer } from '@gamegraph/subgraph-kit';
 import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
@@ -75,6 +75,10 @@ export class Build {
   /** Of the present revision, to look builds up by. */
   @Property({ type: 'uuid[]' })
   itemIds!: string[];
+
+  /** As it was last worked out, to look builds up by; null where the game says of nothing what it costs. */
+  @Property({ type: 'double', nullable: true })
+  cost: number | null = null;
 
   /** Perhaps gone by now, or not for everyone to know. */
   @Property({ type: 'uuid', nullable: true })
@@ -151,6 +155,7 @@ export class Build {
       ...{ visibility: BuildVisibility.PRIVATE, createdAt: at, updatedAt: at },
       ...{ revision: 1, dataVersion: from.revision.dataVersion, needsReview: from.isPatched },
       itemIds: itemIdsOf(from.revision),
+      cost: source.cost,
     });
     const revision = from.revision.copy(build.id, at);
     return { build, revision, event: buildCreated(build.state()) };
@@ -261,6 +266,7 @@ export class Build {
     );
     this.dataVersion = data.version;
     this.itemIds = itemIdsOf(revision);
+    this.cost = costOfBuild(data.rules.rules, content);
     this.needsReview = false;
     this.updatedAt = at;
     return revision;

@@ -137,6 +137,15 @@ export class BuildStatFilter {
   max?: number | null;
 }
 
+@InputType({ description: 'What a build is to cost. Least and most are part of the range.' })
+export class BuildCostFilter {
+  @Field(() => Float, { nullable: true })
+  min?: number | null;
+
+  @Field(() => Float, { nullable: true })
+  max?: number | null;
+}
+
 @InputType({ description: 'Which builds. All that is given must hold.' })
 export class BuildFilter {
   @Field(() => ID, { nullable: true })
@@ -157,13 +166,19 @@ export class BuildFilter {
 
   @Field(() => [BuildStatFilter], {
     nullable: true,
-    description:
-      'The stats are such, as they were when the build was saved. Needs a `gameId`: each game has its own stats.',
+    description: 'The stats are such. Needs a `gameId`: each game has its own stats.',
   })
   @IsOptional()
   @ArrayMaxSize(10)
   @ValidateNested({ each: true })
   stats?: BuildStatFilter[] | null;
+
+  @Field(() => BuildCostFilter, {
+    nullable: true,
+    description:
+      'Its items cost so much together, in the game’s own money. Needs a `gameId`: each game has its own.',
+  })
+  cost?: BuildCostFilter | null;
 
   @Field(() => String, { nullable: true, description: 'The author’s, as ISO 3166-1 alpha-2.' })
   @IsOptional()

@@ -30,9 +30,10 @@ export function isListedFor(viewer: Viewer | undefined): RawBuilder<unknown> {
 }
 
 export function conditionsOf(filter: BuildFilter): RawBuilder<unknown>[] {
-  const { gameId, gameTags, authorId, itemIds, stats, region, needsReview, minLikes } = filter;
-  if (stats?.length && gameId == null)
-    throw badInput('Say of which game: `stats` needs a `gameId`.');
+  const { gameId, gameTags, authorId, itemIds, stats, cost, region, needsReview, minLikes } =
+    filter;
+  if ((stats?.length || cost) && gameId == null)
+    throw badInput('Say of which game: `stats` and `cost` need a `gameId`.');
   const conditions: RawBuilder<unknown>[] = [];
   if (gameId != null) conditions.push(sql`e.game_id = ${uuidOf('Game', gameId)}`);
   if (gameTags != null) conditions.push(sql`g.tags @> ${gameTags}::text[]`);
@@ -40,17 +41,22 @@ export function conditionsOf(filter: BuildFilter): RawBuilder<unknown>[] {
   if (itemIds != null) {
     conditions.push(sql`e.item_ids @> ${itemIds.map(id => uuidOf('Item', id))}::uuid[]`);
   }
-  for (const each of stats ?? []) conditions.push(hasStat(each));
+  for (const each of stats ?? []) conditions.push(hasStat(uuidOf('Game', gameId!), each));
+  if (cost?.min != null) conditions.push(sql`e.cost >= ${cost.min}::float8`);
+  if (cost?.max != null) conditions.push(sql`e.cost <= ${cost.max}::float8`);
+  if (cost) conditions.push(sql`e.cost IS NOT NULL`);
   if (region != null) conditions.push(sql`u.region = ${region.toUpperCase()}`);
   if (needsReview != null) conditions.push(sql`e.needs_review = ${needsReview}`);
   if (minLikes != null) conditions.push(sql`e.likes_count >= ${minLikes}`);
   return conditions;
 }
 
-/** By the present revision. The builds of one game are looked through one by one. */
-function hasStat({ stat, min, max }: BuildStatFilter): RawBuilder<unknown> {
-  return sql`EXISTS (SELECT 1 FROM build_revision AS r, jsonb_to_recordset(r.stats) AS s(key text, value float8)
-    WHERE (r.build_id, r.number) = (e.id, e.revision) AND s.key = ${stat}
-      AND s.value >= coalesce(${min ?? null}::float8, '-infinity')
-      AND s.value <= coalesce(${max ?? null}::float8, 'infinity'))`;
+/** By the newest figures. */
+function hasStat(gameId: string, { stat, min, max }: BuildStatFilter): RawBuilder<unknown> {
+  const bounds = [
+    ...(min == null ? [] : [sql`AND s.value >= ${min}::float8`]),
+    ...(max == null ? [] : [sql`AND s.value <= ${max}::float8`]),
+  ];
+  return sql`EXISTS (SELECT FROM build_stat AS s WHERE s.build_id = e.id
+    AND s.game_id = ${gameId} AND s.stat = ${stat} ${sql.join(bounds, sql` `)})`;
 }

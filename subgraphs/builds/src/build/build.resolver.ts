@@ -1,6 +1,5 @@
 import { workOut } from '@gamegraph/rules';
 import {
-  type Announcement,
   badInput,
   ConnectionArgs,
   faultOfText,
@@ -35,11 +34,12 @@ import { encodeBuild } from './build-code.js';
 import { contentOf, presentRevision } from './build-content.js';
 import { BuildItem } from './build-item.type.js';
 import { BuildCheck, BuildParameter, BuildStat, RuleViolation } from './build-outcome.type.js';
-import { Build, loadVisible, requireVisible } from './build.entity.js';
+import { Build, loadVisible } from './build.entity.js';
 import { BuildContentInput, BuildFilter, BuildSort } from './build.inputs.js';
 import { BUILD_ORDERS, BuildConnection, BUILDS, conditionsOf, IS_PUBLIC } from './build.list.js';
 import { propose, settingOf, wantedItem } from './proposal.js';
 import { canonicalShareCode } from './share-code.js';
+import { type Watched, watching } from './watching.js';
 
 @Resolver(() => Build)
 export class BuildResolver {
@@ -116,19 +116,14 @@ export class BuildResolver {
     description: 'The build at each change, for as long as the viewer may see it.',
     async subscribe({ args, context }: { args: { id: string }; context: BuildsContext }) {
       const id = uuidOf('Build', args.id);
-      const isVisible = async () =>
-        (await loadVisible({ ...context, em: context.em.fork() }, id)) !== null;
-      if (!(await isVisible())) throw notFound('Build');
-      return context.live.subscribe([`build:${id}`], isVisible);
+      const look = () => loadVisible({ ...context, em: context.em.fork() }, id);
+      if (!(await look())) throw notFound('Build');
+      return watching(context.live.subscribe([`build:${id}`]), look);
     },
   })
   @Public()
-  buildChanged(
-    @Root() { id }: Announcement,
-    @Arg('id', () => ID) _id: string,
-    @Ctx() context: BuildsContext,
-  ) {
-    return requireVisible(context, id);
+  buildChanged(@Root() { seen }: Watched<Build>, @Arg('id', () => ID) _id: string) {
+    return seen;
   }
 
   @FieldResolver(() => Game)
@@ -192,6 +187,15 @@ export class BuildResolver {
   })
   async violations(@Root() build: Build, @Ctx() context: BuildsContext) {
     return (await contentOf(context, build)).outcome.violations;
+  }
+
+  @FieldResolver(() => BuildStat, {
+    nullable: true,
+    description:
+      'What its items cost together, by the newest data; null where the game says of nothing what it costs.',
+  })
+  async cost(@Root() build: Build, @Ctx() context: BuildsContext) {
+    return (await contentOf(context, build)).cost;
   }
 
   @FieldResolver(() => Build, {

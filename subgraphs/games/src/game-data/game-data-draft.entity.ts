@@ -41,6 +41,7 @@ export class GameDataDraft extends DefinedGameData {
     this.stats = definitions.stats.map(tidied);
     this.modifiers = definitions.modifiers.map(tidied);
     this.rules = definitions.rules.map(tidied);
+    this.cost = definitions.cost;
   }
 }
 

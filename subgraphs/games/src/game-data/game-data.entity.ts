@@ -45,6 +45,14 @@ export abstract class DefinedGameData {
   @Field(() => [RuleDefinition])
   @Property({ type: 'jsonb' })
   rules: RuleDefinition[] = [];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The key of the attribute that is what an item costs, in the game’s own money. Without one, nothing costs anything.',
+  })
+  @Property({ type: 'text', nullable: true })
+  cost: string | null = null;
 }
 
 /** A version of a game's data. The table takes new ones only. */

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsOptional, MaxLength, ValidateNested } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import {
   AttributeDefinition,
@@ -46,4 +46,12 @@ export class GameDataInput {
   @ArrayMaxSize(100)
   @ValidateNested()
   rules: RuleDefinition[] = [];
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key of the attribute that is what an item costs: a number.',
+  })
+  @IsOptional()
+  @MaxLength(64)
+  cost: string | null = null;
 }

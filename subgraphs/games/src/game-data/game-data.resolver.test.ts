@@ -6,7 +6,7 @@ import { givenIn, somebody } from '../testing.js';
 
 const DEFINITIONS = `attributes { key name type unit min max values isRequired }
   parameters { key name min max defaultValue } slots { key name capacity isRequired }
-  stats { key name unit formula } rules { key formula message }`;
+  stats { key name unit formula } rules { key formula message } cost`;
 const EDIT = `mutation ($gameId: ID!, $input: GameDataInput!, $expected: Int) {
   editGameData(gameId: $gameId, input: $input, expectedDraftRevision: $expected) { revision ${DEFINITIONS} } }`;
 const PUT = `mutation ($gameId: ID!, $items: [ItemInput!]!, $expected: Int) {
@@ -37,6 +37,7 @@ const SCHEMA = {
     { key: 'load', name: 'Load', unit: 'kg', formula: 'sum(weight) + count(ring)' },
   ],
   rules: [{ key: 'not-too-heavy', formula: 'stat.load <= 50', message: 'This is too heavy.' }],
+  cost: 'weight',
 };
 const sword = {
   ...{ key: 'sword', name: 'Sword', category: 'Weapon', slots: ['weapon'] },
@@ -76,6 +77,7 @@ describe('defining the data of a game', () => {
       slots: SCHEMA.slots.map(one => ({ capacity: 1, isRequired: false, ...one })),
       stats: SCHEMA.stats.map(one => ({ unit: null, ...one })),
       rules: SCHEMA.rules,
+      cost: SCHEMA.cost,
     });
     const emptied = await graph.data(EDIT, { gameId, input: {} }, by);
     assert.deepEqual([emptied.editGameData.revision, emptied.editGameData.stats], [2, []]);
@@ -100,6 +102,7 @@ describe('defining the data of a game', () => {
       [attribute({ type: 'ENUM' }), 'attributes.a'],
       [attribute({ values: ['x'] }), 'attributes.a'],
       [attribute({ type: 'ENUM', values: ['x', 'x'] }), 'attributes.a'],
+      [{ ...SCHEMA, cost: 'lore' }, 'cost'],
       [{ parameters: [{ key: 'p', name: 'P', min: 1, max: 5, defaultValue: 6 }] }, 'parameters.p'],
     ];
     for (const [input, path, offset] of cases) {
@@ -344,6 +347,8 @@ describe('releasing the data of a game', () => {
     await given.release(game);
     await given.items(game, [sword]);
     assert.equal((await release(game)).__typename, 'GameDataUnchanged');
+    await given.define(game, { ...SCHEMA, cost: 'damage' });
+    assert.equal((await release(game)).version, 2, 'what it costs is a definition, too');
   });
 
   it('releases once when several ask at once', async () => {
