@@ -8,6 +8,8 @@ export interface Fault {
   /** Where: `items[3].slot`. */
   path: string;
   message: string;
+  /** How to mend it, where that can be said. */
+  cure: string | null;
 }
 
 /** What a build should be and is not. It may be saved nevertheless. */
@@ -39,9 +41,12 @@ export interface Outcome {
 
 type Found = Fault & Violation;
 
+/** How many keys a cure names. */
+const NAMED_MAX = 30;
+
 /** All that keeps a build from being saved. Items that there are not are for whoever looked for them to tell. */
 export function faultsOf(compiled: CompiledRules, content: Content): Fault[] {
-  return foundIn(compiled, content).map(({ path, message }) => ({ path, message }));
+  return foundIn(compiled, content).map(({ path, message, cure }) => ({ path, message, cure }));
 }
 
 /** The figures of a build, and all rules that it breaks. */
@@ -89,34 +94,56 @@ function* faultsOfPlacements(
       yield { path: `items[${placement}].item`, ...about, message, cure: 'Choose another.' };
     }
     if (!slot) {
-      yield { path, ...about, message: `There is no slot "${key}".` };
+      const cure = oneOf(slots);
+      yield { path, ...about, message: `There is no slot "${key}".`, cure };
       continue;
     }
     const capacity = slot.socketsOf === null ? slot.capacity : 1;
-    if (count > capacity)
-      yield { path, ...about, message: `${slot.name} has room for ${capacity}.` };
-    if (item && !item.isRemoved && !item.slots.includes(key))
-      yield { path, ...about, message: `${item.name} does not fit ${slot.name}.` };
+    if (count > capacity) {
+      const message = `${slot.name} has room for ${capacity}.`;
+      yield { path, ...about, message, cure: 'Take something out of it.' };
+    }
+    if (item && !item.isRemoved && !item.slots.includes(key)) {
+      const fitting = slots.filter(one => item.slots.includes(one.key));
+      const cure = fitting.length > 0 ? oneOf(fitting) : 'Choose another.';
+      yield { path, ...about, message: `${item.name} does not fit ${slot.name}.`, cure };
+    }
     const wrong = faultOfSocket(slot, socket, placements);
-    if (wrong) yield { path: `items[${placement}].socket`, ...about, message: wrong };
+    if (wrong) yield { path: `items[${placement}].socket`, ...about, ...wrong };
   }
+}
+
+/** What to put something into, or to choose from. */
+function oneOf(list: { key: string }[]): string {
+  const keys = list.map(({ key }) => key);
+  const shown = keys.length > NAMED_MAX ? [...keys.slice(0, NAMED_MAX), '…'] : keys;
+  return shown.length === 0 ? 'Leave it out.' : `Choose one of ${shown.join(', ')}.`;
 }
 
 function faultOfSocket(
   { name, socketsOf }: { name: string; socketsOf: string | null },
   socket: Placement['socket'],
   placements: readonly Placement[],
-): string | undefined {
-  if (socketsOf === null) return socket ? `${name} is in no socket.` : undefined;
-  if (!socket) return `${name} is in a socket of another item.`;
+): { message: string; cure: string } | undefined {
+  if (socketsOf === null)
+    return socket && { message: `${name} is in no socket.`, cure: 'Leave out the socket.' };
+  if (!socket) {
+    const cure = 'Say which item has the socket, and which of its sockets it is.';
+    return { message: `${name} is in a socket of another item.`, cure };
+  }
   const host = placements[socket.of];
-  if (!host || host.socket) return `There is no item ${socket.of} with sockets.`;
+  const another = 'Choose a socket that there is.';
+  if (!host || host.socket)
+    return { message: `There is no item ${socket.of} with sockets.`, cure: another };
   if (!host.item) return undefined; // told by itself
   const list = host.item.attributes[socketsOf];
   const sockets = Array.isArray(list) ? list.length : 0;
-  return Number.isInteger(socket.index) && socket.index >= 0 && socket.index < sockets
-    ? undefined
-    : `${host.item.name} has ${sockets} sockets, and none is number ${socket.index}, from 0.`;
+  if (Number.isInteger(socket.index) && socket.index >= 0 && socket.index < sockets)
+    return undefined;
+  return {
+    message: `${host.item.name} has ${sockets} sockets, and none is number ${socket.index}, from 0.`,
+    cure: sockets > 0 ? another : 'Leave it out.',
+  };
 }
 
 function* faultsOfParameters({ rules }: CompiledRules, { parameters }: Content): Generator<Found> {
@@ -125,21 +152,27 @@ function* faultsOfParameters({ rules }: CompiledRules, { parameters }: Content):
     const about = { rule: `parameter.${key}`, placement: null, cure: null };
     const parameter = rules.parameters.find(each => each.key === key);
     if (!parameter) {
-      yield { path: `parameters[${n}].key`, ...about, message: `There is no parameter "${key}".` };
+      const path = `parameters[${n}].key`;
+      const cure = oneOf(rules.parameters);
+      yield { path, ...about, message: `There is no parameter "${key}".`, cure };
       continue;
     }
     const { name, min, max, values } = parameter;
     if (seen.has(key)) {
-      yield { path: `parameters[${n}].key`, ...about, message: `${name} is given twice.` };
+      const message = `${name} is given twice.`;
+      yield { path: `parameters[${n}].key`, ...about, message, cure: 'Give it once.' };
     }
     seen.add(key);
     const path = `parameters[${n}].value`;
     if (values.length > 0) {
       if (!values.includes(String(value)))
-        yield { path, ...about, message: `${name} is one of ${values.join(', ')}, not ${value}.` };
+        yield {
+          ...{ path, ...about, cure: 'Choose one of these.' },
+          message: `${name} is one of ${values.join(', ')}, not ${value}.`,
+        };
     } else if (!Number.isInteger(value) || Number(value) < min || Number(value) > max) {
       const message = `${name} is a whole number from ${min} to ${max}, not ${value}.`;
-      yield { path, ...about, message };
+      yield { path, ...about, message, cure: 'Choose such a number.' };
     }
   }
 }

@@ -8,6 +8,7 @@ import {
 import { BuildAnalysisResolver } from './build/build-analysis.resolver.js';
 import { BuildComparisonResolver } from './build/build-comparison.resolver.js';
 import { BuildEditingResolver } from './build/build-editing.resolver.js';
+import { BuildImportResolver } from './build/build-import.resolver.js';
 import { BuildLikeResolver } from './build/build-like.resolver.js';
 import { BuildModerationResolver } from './build/build-moderation.resolver.js';
 import { BuildRevision } from './build/build-revision.entity.js';
@@ -47,6 +48,7 @@ export const builds: SubgraphDefinition<Services> = {
     buildSubgraph([
       BuildResolver,
       BuildEditingResolver,
+      BuildImportResolver,
       BuildLikeResolver,
       BuildModerationResolver,
       BuildComparisonResolver,

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  gameCreated,
-  gameDataReleased,
-  gameUpdated,
-  itemChanged,
-} from '@gamegraph/event-contracts';
+import { gameDataReleased, gameUpdated, itemChanged } from '@gamegraph/event-contracts';
 import { globalId } from '@gamegraph/subgraph-kit';
 import { type Answer, type TestSubgraph, testSubgraph } from '@gamegraph/subgraph-kit/testing';
 import { v7 as uuidv7 } from 'uuid';
@@ -18,11 +13,9 @@ import {
   givenBuild,
   givenGame,
   givenUser,
-  itemState,
   put,
   seen,
 } from '../testing.js';
-import { decodeBuild, encodeBuild } from './build-code.js';
 
 const SAVE = `mutation ($input: SaveBuildInput!) { saveBuild(input: $input) {
   __typename ... on Build { revision name notes dataVersion needsReview items { name } }
@@ -32,10 +25,6 @@ const FORK = `mutation ($id: ID!, $name: String!) { forkBuild(id: $id, name: $na
 const SHOW = `mutation ($id: ID!, $visibility: BuildVisibility!) {
   setBuildVisibility(id: $id, visibility: $visibility) { __typename ... on Build { visibility publishedAt } } }`;
 const DELETE = 'mutation ($id: ID!) { deleteBuild(id: $id) }';
-const IMPORT = `mutation ($code: String!) { importBuild(code: $code) {
-  __typename ... on Build { id name notes visibility items { slot name } parameters { key value } stats { key value } }
-  ... on BuildFaulty { faults { path message } } } }`;
-
 let graph: TestSubgraph;
 before(async () => {
   graph = await testSubgraph(builds);
@@ -414,74 +403,5 @@ describe('deleting a build', () => {
       ...{ type: 'builds.build.deleted.v1', data: { id: buildId } },
     });
     assert.equal(await graph.code(DELETE, { id }, by), 'NOT_FOUND');
-  });
-});
-
-describe('moving a build to another installation', () => {
-  const importBuild = async (code: string, by: object) =>
-    (await graph.data(IMPORT, { code }, by)).importBuild;
-
-  it('brings back all of it, as a private build of whoever imports it', async () => {
-    const [author, other, game] = [
-      await givenUser(graph),
-      await givenUser(graph),
-      await givenGame(graph),
-    ];
-    const { greatSword, ring, band } = game.items;
-    const { id } = await givenBuild(graph, author.by, game, {
-      ...{ notes: 'one\ntwo', items: put(greatSword, ring, band) },
-      parameters: [{ key: 'endurance', value: 20 }],
-    });
-    const fields = 'name notes items { slot name } parameters { key value } stats { key value }';
-    const { exportCode, ...source } = await seen(graph, id, `exportCode ${fields}`);
-    const imported = await importBuild(exportCode, other.by);
-    const { id: newId, ...copy } = imported;
-    assert.deepEqual(copy, { __typename: 'Build', visibility: 'PRIVATE', ...source });
-    assert.notEqual(newId, id);
-    assert.deepEqual(decodeBuild(exportCode), {
-      ...{ version: 1, game: game.state.slug, name: 'Build', notes: 'one\ntwo' },
-      items: [
-        { slot: 'weapon', item: 'great-sword' },
-        { slot: 'ring', item: 'ring' },
-        { slot: 'ring', item: 'band' },
-      ],
-      parameters: [{ key: 'endurance', value: 20 }],
-    });
-  });
-
-  it('names each place that does not go with the game here', async () => {
-    const [{ by }, game] = [await givenUser(graph), await givenGame(graph)];
-    await graph.deliver(itemChanged(itemState(uuidv7(), 'excalibur'))); // of another game
-    const code = encodeBuild({
-      ...{ version: 1, game: game.state.slug, name: 'Build', notes: null },
-      items: [
-        { slot: 'weapon', item: 'great-sword' },
-        { slot: 'ring', item: 'excalibur' },
-        { slot: 'weapon', item: 'ring' },
-      ],
-      parameters: [{ key: 'endurance', value: 1e300 }],
-    });
-    const { faults } = await importBuild(code, by);
-    assert.deepEqual(
-      faults.map(({ path, message }: Answer['data']) => `${path}: ${message}`),
-      [
-        'items[1].item: There is no item "excalibur" in this game.',
-        'items[2].slot: Weapon has room for 1.',
-        'items[2].slot: Ring does not fit Weapon.',
-        'parameters[0].value: Endurance is a whole number from 1 to 99, not 1e+300.',
-      ],
-    );
-    await graph.deliver(gameCreated(gameState({ slug: 'unannounced', state: 'DRAFT' })));
-    for (const slug of ['nowhere', 'unannounced']) {
-      const elsewhere = encodeBuild({
-        ...{ version: 1, game: slug, name: 'Build', notes: null, items: [], parameters: [] },
-      });
-      assert.deepEqual((await importBuild(elsewhere, by)).faults, [
-        { path: 'game', message: `There is no game "${slug}" here.` },
-      ]);
-    }
-    assert.deepEqual((await importBuild('nonsense', by)).faults, [
-      { path: 'code', message: 'It is no code of a build, or not the whole of one.' },
-    ]);
   });
 });

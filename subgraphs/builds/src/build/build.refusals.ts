@@ -5,12 +5,15 @@ import { Field, ObjectType } from 'type-graphql';
 @ObjectType({ description: 'A part of a build that does not go with its game.' })
 export class BuildFault {
   @Field(() => String, {
-    description: 'Where: `items[3].slot`, `items[3].item`, `parameters[0].value`, `game`.',
+    description: 'Where: `items[3].slot`, `items[3].item`, `parameters[0].value`, `game`, `code`.',
   })
   path!: string;
 
   @Field(() => String)
   message!: string;
+
+  @Field(() => String, { nullable: true, description: 'How to mend it, where that can be said.' })
+  cure!: string | null;
 }
 
 @ObjectType({

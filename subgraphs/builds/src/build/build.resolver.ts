@@ -98,13 +98,10 @@ export class BuildResolver {
   ): Promise<BuildCheck> {
     const { items, parameters } = input;
     const gameId = uuidOf('Game', input.gameId);
-    const proposal = await propose(
-      context.em,
-      context,
-      gameId,
-      items.map(wantedItem),
-      parameters.map(settingOf),
-    );
+    const proposal = await propose(context.em, context, gameId, {
+      items: items.map(wantedItem),
+      parameters: parameters.map(settingOf),
+    });
     const { data, content, faults } = proposal;
     const { stats, violations } = data
       ? workOut(data.rules, content)
@@ -237,7 +234,7 @@ export class BuildResolver {
       item: key,
       ...(socket && { socket }),
     }));
-    const { name, notes } = build;
-    return encodeBuild({ game: game.slug, name, notes, items, parameters });
+    const { name, notes, dataVersion } = build;
+    return encodeBuild({ game: game.slug, dataVersion, name, notes, items, parameters });
   }
 }

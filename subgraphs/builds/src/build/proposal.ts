@@ -13,8 +13,8 @@ export interface WantedItem {
   slot: string;
   /** Undefined when there is none such. */
   itemId: string | undefined;
-  /** How it was asked for, if not by its id. */
-  key?: string;
+  /** What to say where there is none such, if it was not asked for by its id. */
+  unknown?: Pick<Fault, 'message' | 'cure'>;
   socket?: Placement['socket'];
 }
 
@@ -28,6 +28,9 @@ export function settingOf({ key, value, choice }: BuildParameterInput): Setting 
     throw badInput(`The parameter ${key} takes a value, or a choice.`);
   return { key, value: chosen };
 }
+
+const CHOOSE = 'Choose one of this game.';
+const UNKNOWN = { message: 'There is no such item.', cure: CHOOSE };
 
 /** What somebody wants a build to consist of, held against its game. */
 export interface Proposal {
@@ -48,28 +51,26 @@ export async function propose(
   em: EntityManager,
   { gameData }: BuildsContext,
   gameId: string,
-  items: WantedItem[],
-  parameters: Setting[],
+  { items, parameters }: { items: WantedItem[]; parameters: readonly Setting[] },
 ): Promise<Proposal> {
   const game = await em.findOne(GameCopy, gameId);
   if (!game) throw notFound('Game');
   const faults: Fault[] = [];
   const data = game.state === 'DRAFT' ? null : await gameData.newest(em, gameId);
-  if (game.state === 'DRAFT') faults.push({ path: 'game', message: 'It is not published yet.' });
-  else if (!data) faults.push({ path: 'game', message: 'It has no items and rules for builds.' });
+  const atGame = { path: 'game', cure: 'Wait until its studio has released it.' };
+  if (game.state === 'DRAFT') faults.push({ ...atGame, message: 'It is not published yet.' });
+  else if (!data) faults.push({ ...atGame, message: 'It has no items and rules for builds.' });
   const found = await findItems(
     em,
     items.flatMap(({ itemId }) => itemId ?? []),
     { locked: em.isInTransaction() },
   );
-  const placements = items.map(({ slot, itemId, key, socket }, n) => {
+  const placements = items.map(({ slot, itemId, unknown = UNKNOWN, socket }, n) => {
     const place = { slot, ...(socket && { socket }) };
     const item = itemId === undefined ? undefined : found.get(itemId);
     if (item?.gameId === gameId) return { ...place, item };
-    const unknown =
-      key === undefined ? 'There is no such item.' : `There is no item "${key}" in this game.`;
-    const message = item ? `${item.name} belongs to another game.` : unknown;
-    faults.push({ path: `items[${n}].item`, message });
+    const foreign = item && { message: `${item.name} belongs to another game.`, cure: CHOOSE };
+    faults.push({ path: `items[${n}].item`, ...(foreign ?? unknown) });
     return { ...place, item: null };
   });
   const content = { placements, parameters };
@@ -81,4 +82,65 @@ export async function propose(
 export function soundOrFaulty({ content, data, faults }: Proposal): SoundContent | BuildFaulty {
   if (!data || faults.length > 0) return new BuildFaulty(faults);
   return { data, content: content as Content<ItemCopy> };
+}
+
+/** What of it can be saved, and what has to be left out for that; or the refusal, when nothing can be. */
+export function soundPart(
+  proposal: Proposal,
+): { sound: SoundContent; leftOut: Fault[] } | BuildFaulty {
+  const { data, content } = proposal;
+  if (!data) return new BuildFaulty(proposal.faults);
+  const leftOut: Fault[] = [];
+  const left = { items: new Set<number>(), parameters: new Set<number>() };
+  let faults = proposal.faults;
+  let part = {
+    content,
+    items: [...content.placements.keys()],
+    parameters: [...content.parameters.keys()],
+  };
+  while (faults.length > 0) {
+    // What there is not takes no room: whether the rest fits is seen without it.
+    const ofItems = faults.filter(({ path }) => path.endsWith('.item'));
+    for (const fault of ofItems.length > 0 ? ofItems : faults) {
+      const [, list, place] = /^(items|parameters)\[(\d+)\]/.exec(fault.path) ?? [];
+      if (list !== 'items' && list !== 'parameters') return new BuildFaulty(faults);
+      const original = part[list][Number(place)]!;
+      left[list].add(original);
+      leftOut.push({ ...fault, path: fault.path.replace(/\d+/, String(original)) });
+    }
+    leftOut.push(...emptied(content, left.items));
+    part = without(content, left);
+    faults = faultsOf(data.rules, part.content);
+  }
+  return { sound: { data, content: part.content as Content<ItemCopy> }, leftOut };
+}
+
+/** What is in a socket goes with the item that has it. */
+function* emptied({ placements }: Content, left: Set<number>): Generator<Fault> {
+  for (const [n, { socket }] of placements.entries()) {
+    if (!socket || left.has(n) || !left.has(socket.of)) continue;
+    left.add(n);
+    const message = `It is in a socket of items[${socket.of}], which is left out.`;
+    yield { path: `items[${n}].socket`, message, cure: 'Put it into another.' };
+  }
+}
+
+/** What is not left out, and where it was. */
+function without(
+  { placements, parameters }: Content<ItemCopy | null>,
+  left: { items: Set<number>; parameters: Set<number> },
+) {
+  const items = [...placements.keys()].filter(n => !left.items.has(n));
+  const settings = [...parameters.keys()].filter(n => !left.parameters.has(n));
+  const content = {
+    placements: items.map(n => {
+      const { socket, ...placement } = placements[n]!;
+      return {
+        ...placement,
+        ...(socket && { socket: { ...socket, of: items.indexOf(socket.of) } }),
+      };
+    }),
+    parameters: settings.map(n => parameters[n]!),
+  };
+  return { content, items, parameters: settings };
 }
