@@ -8,11 +8,11 @@ import {
 import { BuildAnalysisResolver } from './build/build-analysis.resolver.js';
 import { BuildComparisonResolver } from './build/build-comparison.resolver.js';
 import { BuildEditingResolver } from './build/build-editing.resolver.js';
+import { BuildHistoryResolver, BuildRevisionResolver } from './build/build-history.resolver.js';
 import { BuildImportResolver } from './build/build-import.resolver.js';
 import { BuildLikeResolver } from './build/build-like.resolver.js';
 import { BuildModerationResolver } from './build/build-moderation.resolver.js';
 import { BuildRevision } from './build/build-revision.entity.js';
-import { BuildRevisionResolver, BuildRevisionsResolver } from './build/build-revision.resolver.js';
 import { Build } from './build/build.entity.js';
 import { BuildResolver } from './build/build.resolver.js';
 import { authorErasure, erasureJob } from './build/erasure.process.js';
@@ -32,6 +32,7 @@ import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { AddFigures } from './migrations/20261122T1130-add-figures.js';
+import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -48,12 +49,12 @@ export const builds: SubgraphDefinition<Services> = {
     buildSubgraph([
       BuildResolver,
       BuildEditingResolver,
+      BuildHistoryResolver,
       BuildImportResolver,
       BuildLikeResolver,
       BuildModerationResolver,
       BuildComparisonResolver,
       BuildAnalysisResolver,
-      BuildRevisionsResolver,
       BuildRevisionResolver,
       RegionBuildsResolver,
       GameResolver,
@@ -66,6 +67,7 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
     { name: '20261122T1120-computations', class: AddComputations },
     { name: '20261122T1130-add-figures', class: AddFigures },
+    { name: '20261122T1131-add-revision-texts', class: AddRevisionTexts },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],

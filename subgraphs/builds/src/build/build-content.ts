@@ -153,6 +153,24 @@ export function contentOfRevision(
   return loader.load(revision);
 }
 
+/** A revision of a build by its number, or null: one statement for all of one moment. */
+export function revisionOf(
+  em: EntityManager,
+  buildId: string,
+  number: number,
+): Promise<BuildRevision | null> {
+  const loader = loaderOf<{ buildId: string; number: number }, BuildRevision | null>(
+    em,
+    'revision by number',
+    async keys => {
+      const found = await em.find(BuildRevision, { $or: [...keys] });
+      const byKey = new Map(found.map(one => [`${one.buildId} ${one.number}`, one]));
+      return keys.map(key => byKey.get(`${key.buildId} ${key.number}`) ?? null);
+    },
+  );
+  return loader.load({ buildId, number });
+}
+
 /** @throws GraphError NOT_FOUND when the build was deleted meanwhile */
 export async function presentRevision(em: EntityManager, build: Build): Promise<BuildRevision> {
   const loader = loaderOf<string, BuildRevision | null>(em, 'present revision', async ids => {

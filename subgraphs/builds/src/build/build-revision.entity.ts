@@ -42,6 +42,14 @@ export class BuildRevision {
   @Property({ type: 'integer' })
   number!: number;
 
+  @Field(() => String)
+  @Property({ type: 'text' })
+  name!: string;
+
+  @Field(() => String, { nullable: true })
+  @Property({ type: 'text', nullable: true })
+  notes!: string | null;
+
   @Field(() => Int, { description: 'The version of the game’s data that it was made for.' })
   @Property({ type: 'integer' })
   dataVersion!: number;
@@ -62,7 +70,7 @@ export class BuildRevision {
 
   /** Pins what a build consists of to what its items and its game's data are now. */
   static pin(
-    build: { buildId: string; gameId: string; number: number },
+    build: Pick<BuildRevision, 'buildId' | 'gameId' | 'number' | 'name' | 'notes'>,
     content: Content<ItemCopy>,
     data: GameData,
     at: Date,
@@ -81,10 +89,10 @@ export class BuildRevision {
   }
 
   /** The same for another build. */
-  copy(buildId: string, at: Date): BuildRevision {
-    const { gameId, dataVersion, pins, parameters, stats } = this;
+  copy(build: Pick<BuildRevision, 'buildId' | 'name'>, at: Date): BuildRevision {
+    const { gameId, notes, dataVersion, pins, parameters, stats } = this;
     return Object.assign(new BuildRevision(), {
-      ...{ buildId, gameId, number: 1, savedAt: at },
+      ...{ ...build, gameId, notes, number: 1, savedAt: at },
       ...{ dataVersion, pins, parameters, stats },
     });
   }

@@ -157,7 +157,7 @@ export class Build {
       itemIds: itemIdsOf(from.revision),
       cost: source.cost,
     });
-    const revision = from.revision.copy(build.id, at);
+    const revision = from.revision.copy({ buildId: build.id, name: build.name }, at);
     return { build, revision, event: buildCreated(build.state()) };
   }
 
@@ -256,10 +256,10 @@ export class Build {
   }
 
   private nextRevision({ content, data }: SoundContent, at: Date): BuildRevision {
-    const { id: buildId, gameId } = this;
+    const { id: buildId, gameId, name, notes } = this;
     this.revision++;
     const revision = BuildRevision.pin(
-      { buildId, gameId, number: this.revision },
+      { buildId, gameId, name, notes, number: this.revision },
       content,
       data,
       at,
