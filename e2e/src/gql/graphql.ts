@@ -142,6 +142,94 @@ export type DeadLetterReason =
   | 'UNKNOWN_TYPE'
   | '%future added value';
 
+/** What a side does in a fight. */
+export type FightActionInput = {
+  /** Whether it has its effects: `chance(stat.hit / 100)`. Always, if not said. */
+  condition?: string | null | undefined;
+  /** Each sees what those before it did. */
+  effects?: Array<FightEffectInput>;
+  /** By TIME: the seconds until it comes again, asked anew each time. */
+  every?: string | null | undefined;
+  /** By TIME: the seconds until it comes first. At once, if not said. */
+  first?: string | null | undefined;
+  key: string;
+  name: string;
+};
+
+/** A fight that builds can be simulated in. */
+export type FightDefinitionInput = {
+  /** The build’s; of a fight of two builds, that of both. */
+  build: FightSideInput;
+  /** Asked after each action, from the build’s side: whether it is over. */
+  end?: string | null | undefined;
+  key: string;
+  /** Seconds, or turns: then it ends, whatever happens. */
+  limit: number;
+  measures: Array<FightMeasureInput>;
+  name: string;
+  pace: FightPace;
+  /** Null for a fight of two builds. */
+  target?: FightSideInput | null | undefined;
+};
+
+/** Gives a variable another value. */
+export type FightEffectInput = {
+  /** Its new value: `other.health - self.damage`. */
+  formula: string;
+  of?: FightEffectOf;
+  /** Its key. */
+  variable: string;
+};
+
+/** Whose variable an effect changes. */
+export type FightEffectOf =
+  | 'OTHER'
+  | 'SELF'
+  | '%future added value';
+
+/** What is told of a fight. */
+export type FightMeasureInput = {
+  /** From the build’s side, when it is over: `self.dealt / time()`, `other.health <= 0`. */
+  formula: string;
+  key: string;
+  name: string;
+  type?: FightMeasureType;
+  unit?: string | null | undefined;
+};
+
+/** What is measured of a fight. */
+export type FightMeasureType =
+  /** How often something is so: its formula is a condition. */
+  | 'CHANCE'
+  | 'NUMBER'
+  | '%future added value';
+
+/** When the sides of a fight act. */
+export type FightPace =
+  /** Each action comes in seconds of its own. */
+  | 'TIME'
+  /** In each turn each side does one, the faster one first. */
+  | 'TURNS'
+  | '%future added value';
+
+/** A side of a fight. */
+export type FightSideInput = {
+  /** By TURNS: it does the first whose condition holds. */
+  actions?: Array<FightActionInput>;
+  /** By TURNS: who has more goes first; chance decides between equals. */
+  speed?: string | null | undefined;
+  variables?: Array<FightVariableInput>;
+};
+
+/** A figure of one side that changes in a fight. */
+export type FightVariableInput = {
+  /** What it begins with. May use the variables before it. */
+  formula: string;
+  /** Formulas call it `self.key`, those of the other side `other.key`. */
+  key: string;
+  name: string;
+};
+
 /** What somebody is to the viewer. */
 export type FriendshipStatus =
   /** The viewer has blocked them. (A block by them is not told.) */
@@ -159,6 +247,7 @@ export type GameDataInput = {
   attributes?: Array<AttributeDefinitionInput>;
   /** The key of the attribute that is what an item costs: a number. */
   cost?: string | null | undefined;
+  fights?: Array<FightDefinitionInput>;
   modifiers?: Array<ModifierDefinitionInput>;
   parameters?: Array<ParameterDefinitionInput>;
   rules?: Array<RuleDefinitionInput>;

@@ -8,6 +8,7 @@ const GUIDE = new URL('../../../docs/rules.md', import.meta.url);
 
 /** The file that docs/rules.md begins with. */
 const example = /```yaml\n(format:.*?)```/s.exec(readFileSync(GUIDE, 'utf8'))![1]!;
+const fights = /```yaml\n(fights:.*?)```/s.exec(readFileSync(GUIDE, 'utf8'))![1]!;
 const told = (text: string) =>
   checkFile(text).faults.map(({ path, message }) => `${path}: ${message}`);
 
@@ -23,6 +24,25 @@ describe('a file of rules', () => {
     const { faults, items, expectations } = checkFile(example);
     assert.deepEqual(faults, []);
     assert.deepEqual([items.length, expectations], [2, 2]);
+  });
+
+  it('may have the fights of the guide, and expects of them what it says', () => {
+    const withFights = (expected: object) =>
+      changed(file => {
+        file['fights'] = parse(fights).fights;
+        file['expectations'] = [{ ...file['expectations'][0], fights: expected }];
+      });
+    // Two who are the same: either wins as often.
+    assert.deepEqual(told(withFights({ duel: { won: 0.5 }, dummy: {} })), []);
+    const [won, measure, fight] = told(
+      withFights({ duel: { won: 0.6, lost: 0.5 }, battle: { won: 1 } }),
+    );
+    assert.match(
+      won!,
+      /a wolf\.fights\.duel\.won: It should be 0\.6, and is 0\.\d+ after 10000 fights/,
+    );
+    assert.match(measure!, /fights\.duel\.lost: There is no such measure/);
+    assert.match(fight!, /fights\.battle: There is no such fight/);
   });
 
   it('is told to be wrong where it is, all of it at once', () => {

@@ -1,10 +1,14 @@
 import { parse, YAMLParseError } from 'yaml';
 import { faultsOf, workOut } from './build.js';
 import { CompiledRules } from './compiled-rules.js';
+import { FightProblem } from './fight/fight.js';
+import { FightSimulation } from './fight/simulation.js';
 import { faultsOfItem } from './item-faults.js';
 import { faultsOfRuleSet } from './rule-faults.js';
 import { itemsOf, RuleFile } from './rule-file.js';
 import { type Content, type RuleItem, type RuleSet, rulesOf } from './rule-set.js';
+
+const FIGHTS = 10_000;
 
 /** What is wrong with a file of rules. */
 export interface FileFault {
@@ -71,7 +75,7 @@ export function checkFile(text: string): CheckedFile {
 function faultsOfExpectation(
   compiled: CompiledRules,
   items: RuleItem[],
-  { name, items: worn, parameters, stats, violations }: RuleFile['expectations'][number],
+  { name, items: worn, parameters, stats, fights, violations }: RuleFile['expectations'][number],
 ): FileFault[] {
   const fault = (path: string, message: string) => ({
     path: `expectations.${name}.${path}`,
@@ -96,6 +100,12 @@ function faultsOfExpectation(
       faults.push(fault(`stats.${key}`, `It should be ${expected}, and is ${stat.value}${why}`));
     }
   }
+  for (const [key, measures] of Object.entries(fights))
+    faults.push(
+      ...faultsOfFight(compiled, content, key, measures).map(({ path, message }) =>
+        fault(path, message),
+      ),
+    );
   const broken = [...new Set(outcome.violations.map(({ rule }) => rule))].sort();
   if (broken.join() !== [...violations].sort().join()) {
     const told = broken.join(', ') || 'none';
@@ -107,6 +117,36 @@ function faultsOfExpectation(
     );
   }
   return faults;
+}
+
+function faultsOfFight(
+  compiled: CompiledRules,
+  content: Content,
+  key: string,
+  expected: Record<string, number>,
+): FileFault[] {
+  const path = `fights.${key}`;
+  const fight = compiled.rules.fights.find(one => one.key === key);
+  if (!fight) return [{ path, message: 'There is no such fight.' }];
+  const simulation = new FightSimulation(
+    ...[compiled, fight, { build: content, opponent: content }],
+    { seed: 1, iterations: FIGHTS, precision: null },
+  );
+  try {
+    while (!simulation.isDone) simulation.next();
+  } catch (error) {
+    if (!(error instanceof FightProblem)) throw error;
+    return [{ path, message: error.message }];
+  }
+  return Object.entries(expected).flatMap(([measure, value]) => {
+    const found = simulation.estimates.find(one => one.key === measure);
+    if (!found) return [{ path: `${path}.${measure}`, message: 'There is no such measure.' }];
+    const { mean, low, high } = found;
+    // Twice as far as the interval: chance alone is off so far once in 10,000 times.
+    if (mean - 2 * (mean - low) <= value && value <= mean + 2 * (high - mean)) return [];
+    const message = `It should be ${value}, and is ${mean} after ${FIGHTS} fights: ${low} to ${high}.`;
+    return [{ path: `${path}.${measure}`, message }];
+  });
 }
 
 /** What is in a list is named by its key, where it has one. */

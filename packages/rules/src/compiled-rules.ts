@@ -1,6 +1,6 @@
 import { compileFunction } from 'node:vm';
 import * as arithmetic from './formula/arithmetic.js';
-import { Generator, type Places } from './formula/generate.js';
+import { Generator, type Places, PRELUDE } from './formula/generate.js';
 import { ITEM_FUNCTIONS, type ItemFunction, type Node } from './formula/syntax.js';
 import { Table } from './formula/table.js';
 import { partsOf } from './formula/types.js';
@@ -98,6 +98,12 @@ export class CompiledRules {
     };
     this.#asks = asksOf([...formulas.values()].map(({ node }) => node));
     this.#program = this.#generate();
+  }
+
+  /** What code that is generated from formulas is made with: where names are, its tables, and the texts by their ids. */
+  get generation(): { places: Places; tables: Table[]; names: string[] } {
+    const names = [...this.#ids.keys()];
+    return { places: this.#places, tables: [...this.tables.values()], names };
   }
 
   /** The stats of a build, in the order of the definitions; NaN for those that have no value. */
@@ -244,14 +250,7 @@ export class CompiledRules {
       ([body, name]) => `function ${name}(F, P, S, T) { ${body} }`,
     );
     const sums = [...this.#places.sums];
-    const code = `'use strict';
-      const { isNear, isLess, isAtMost, floor, ceil, truncate, round, roundHalfDown, quotient, softCap, clamp } = arithmetic;
-      let bad = false;
-      const known = v => { if (v !== v) bad = true; return v; };
-      const finite = v => { if (v - v !== 0) bad = true; return v; };
-      const divided = (a, b) => { if (b === 0) bad = true; return a / b; };
-      const dividedWholly = (a, b) => { if (b === 0) bad = true; return quotient(a, b); };
-      const remainder = (a, b) => { if (b === 0) bad = true; return a % b; };
+    const code = `${PRELUDE}
       const bits = (list, id) => masks[list][id] ?? 0;
       const T = new Float64Array(${this.#width});
       const G = new Float64Array(${stats.length});
@@ -284,7 +283,6 @@ export class CompiledRules {
           return bad ? undefined : r;
         },
       };`;
-    const names = [...this.#ids.keys()];
     const masks = Object.fromEntries(
       attributes
         .filter(({ type }) => type === 'LIST')
@@ -294,7 +292,8 @@ export class CompiledRules {
         ]),
     );
     const make = compileFunction(code, ['arithmetic', 'tables', 'names', 'masks']);
-    return make(arithmetic, [...this.tables.values()], names, masks) as Program;
+    const { tables, names } = this.generation;
+    return make(arithmetic, tables, names, masks) as Program;
   }
 
   #statCode(stat: StatDefinition, generator: Generator, conversions: ModifierDefinition[]): string {

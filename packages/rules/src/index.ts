@@ -12,6 +12,16 @@ export { costOfBuild, costOfItem } from './cost.js';
 export { explainStat } from './explain-stat.js';
 export { withoutNoise } from './formula/arithmetic.js';
 export type { Explanation, Part } from './formula/explain.js';
+export { FightDefinition } from './fight/fight-definition.js';
+export { FightProblem } from './fight/fight.js';
+export {
+  FightSimulation,
+  ITERATIONS_MAX,
+  ITERATIONS_MIN,
+  type MeasureEstimate,
+  type SimulationPlan,
+} from './fight/simulation.js';
+export type { TallyState } from './fight/tally.js';
 export { FormulaError } from './formula/syntax.js';
 export { gameOf } from './games.js';
 export { type Sensitivity, sensitivityOf } from './sensitivity.js';

@@ -1,3 +1,4 @@
+import { faultsOfFights, formulasOfFight } from './fight/fight-formulas.js';
 import { parseFormula } from './formula/parse.js';
 import { FormulaError, type Node } from './formula/syntax.js';
 import {
@@ -8,12 +9,13 @@ import {
   type Type,
   type Vocabulary,
 } from './formula/types.js';
-import type {
-  AttributeDefinition,
-  ParameterDefinition,
-  RuleSet,
-  SlotDefinition,
-  TableDefinition,
+import {
+  type AttributeDefinition,
+  type ParameterDefinition,
+  type RuleSet,
+  rulesOf,
+  type SlotDefinition,
+  type TableDefinition,
 } from './rule-set.js';
 
 /** What is wrong with a definition. */
@@ -27,6 +29,7 @@ export interface DefinitionFault {
 
 export const ITEMS_MAX = 200; // in a build, those in sockets included
 const STEPS_MAX = 5_000_000; // some 50 ms for the largest build
+const FIGHT_STEPS_MAX = 5_000; // some 20 µs for all of them
 const TABLE_VALUES_MAX = 10_000;
 const LIST_VALUES_MAX = 31; // each has a bit of a whole number
 
@@ -41,14 +44,14 @@ export function faultsOfRuleSet(rules: RuleSet): DefinitionFault[] {
     ...parameters.flatMap(one => named('parameters', one.key, faultsOfParameter(one))),
     ...slots.flatMap(one => named('slots', one.key, faultsOfSlot(one, rules))),
     ...tables.flatMap(one => named('tables', one.key, faultsOfTable(one))),
+    ...faultsOfFights(rules),
     ...faultsOfFormulas(rules),
     ...faultsOfCost(rules),
   ];
 }
 
 function repeatedKeys(rules: RuleSet): DefinitionFault[] {
-  const { attributes, parameters, slots, tables, stats, modifiers } = rules;
-  const kinds = { attributes, parameters, slots, tables, stats, modifiers, rules: rules.rules };
+  const { cost: _, ...kinds } = rulesOf(rules);
   return Object.entries(kinds).flatMap(([kind, list]) =>
     list
       .filter(({ key }, n) => list.findIndex(one => one.key === key) !== n)
@@ -148,11 +151,11 @@ export function readFormulas(rules: RuleSet): {
     path: string,
     text: string,
     type: 'number' | 'boolean',
-    scope: 'build' | 'item' = 'build',
+    { scope = 'build', fight }: { scope?: 'build' | 'item'; fight?: Vocabulary['fight'] } = {},
   ) => {
     try {
       const node = parseFormula(text);
-      checkFormula(node, vocabulary, type, scope);
+      checkFormula(node, fight ? { ...vocabulary, fight } : vocabulary, type, scope);
       formulas.set(path, { text, node });
     } catch (error) {
       if (!(error instanceof FormulaError)) throw error;
@@ -165,7 +168,13 @@ export function readFormulas(rules: RuleSet): {
     if (condition !== null) read(`modifiers.${key}.condition`, condition, 'boolean');
   }
   for (const { key, formula, scope } of rules.rules)
-    read(`rules.${key}`, formula, 'boolean', scope === 'ITEM' ? 'item' : 'build');
+    read(`rules.${key}`, formula, 'boolean', { scope: scope === 'ITEM' ? 'item' : 'build' });
+  for (const fight of rules.fights)
+    for (const { path, text, type, names } of formulasOfFight(fight, rules)) {
+      const known = ({ variables, stats }: (typeof names)['self']) =>
+        new Set([...variables, ...stats]);
+      read(path, text, type, { fight: { self: known(names.self), other: known(names.other) } });
+    }
   return { formulas, faults };
 }
 
@@ -174,7 +183,18 @@ function faultsOfFormulas(rules: RuleSet): DefinitionFault[] {
   const { circle } = inOrderOfNeed(rules, formulas);
   if (circle) faults.push({ path: `stats.${circle[0]!}`, message: circleMessage(circle) });
   faults.push(...faultsOfModifiers(rules));
+  for (const { key } of rules.fights) {
+    const path = `fights.${key}`;
+    const of = [...formulas].filter(([at]) => at.startsWith(`${path}.`));
+    const steps = of.reduce((sum, [, { node }]) => sum + costOf(node, 0), 0);
+    if (steps > FIGHT_STEPS_MAX)
+      faults.push({
+        path,
+        message: `Its formulas have ${steps} parts, and may have ${FIGHT_STEPS_MAX}. Make stats of what does not change during the fight.`,
+      });
+  }
   const steps = [...formulas].reduce((sum, [path, { node }]) => {
+    if (path.startsWith('fights.')) return sum;
     const isPerItem = rules.rules.some(
       ({ key, scope }) => scope === 'ITEM' && path === `rules.${key}`,
     );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIGHT_PARTS, FightDefinition } from './fight/fight-definition.js';
 import {
   AttributeDefinition,
   ModifierDefinition,
@@ -14,18 +15,17 @@ import {
 function short<T extends z.ZodType>(definition: T, defaults: object): T {
   return z.preprocess(one => {
     if (typeof one !== 'object' || one === null) return one;
-    const { key, formula, condition } = one as Record<string, unknown>;
-    return {
-      ...{ name: key, ...defaults, ...one },
-      ...(isPlain(formula) && { formula: String(formula) }),
-      ...(isPlain(condition) && { condition: String(condition) }),
-    };
+    const { key } = one as Record<string, unknown>;
+    const given: Record<string, unknown> = { name: key, ...defaults, ...one };
+    for (const field of FORMULAS) {
+      const plain = given[field];
+      if (typeof plain === 'number' || typeof plain === 'boolean') given[field] = String(plain);
+    }
+    return given;
   }, definition) as unknown as T;
 }
 
-function isPlain(formula: unknown): boolean {
-  return typeof formula === 'number' || typeof formula === 'boolean';
-}
+const FORMULAS = ['formula', 'condition', 'speed', 'every', 'first', 'end'];
 
 const attribute = { unit: null, min: null, max: null, values: [], isRequired: false };
 const shortAxis = (axis: unknown) => ({ numbers: [], texts: [], match: 'EXACT', ...Object(axis) });
@@ -47,6 +47,23 @@ function isOfRows(values: unknown): values is unknown[][] {
     values.every(row => Array.isArray(row) && row.length === values[0].length)
   );
 }
+const { variable, effect, action, side, measure } = FIGHT_PARTS;
+const shortSide = short(
+  side.extend({
+    variables: z.array(short(variable, {})),
+    actions: z.array(
+      short(action.extend({ effects: z.array(short(effect, { of: 'SELF' })) }), {
+        ...{ every: null, first: null, condition: null, effects: [] },
+      }),
+    ),
+  }),
+  { speed: null, variables: [], actions: [] },
+);
+const fight = FightDefinition.extend({
+  build: shortSide,
+  target: shortSide.nullable(),
+  measures: z.array(short(measure, { unit: null, type: 'NUMBER' })),
+});
 
 /** A rule set as people write it: what is not said has its default. */
 export const ShortRuleSet = z.strictObject({
@@ -60,6 +77,7 @@ export const ShortRuleSet = z.strictObject({
     .default([]),
   rules: z.array(short(RuleDefinition, {})).default([]),
   cost: z.string().nullable().default(null),
+  fights: z.array(short(fight, { target: null, end: null })).default([]),
 });
 
 const Item = z.strictObject({
@@ -87,6 +105,8 @@ const Expectation = z.strictObject({
   parameters: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
   /** What stats are to come to; null for those that have no value. Others may be anything. */
   stats: z.record(z.string(), z.number().nullable()).default({}),
+  /** What measures of fights are to come to, as near as 10,000 of them can tell; two builds of a fight are both this. */
+  fights: z.record(z.string(), z.record(z.string(), z.number())).default({}),
   /** The keys of all rules that it breaks. */
   violations: z.array(z.string()).default([]),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FightDefinition } from './fight/fight-definition.js';
 
 /** A typed figure of a game's items. */
 export const AttributeDefinition = z.object({
@@ -133,14 +134,15 @@ export const RuleSet = z.object({
   rules: z.array(RuleDefinition),
   /** The attribute that is what an item costs, in the game's own money; null where nothing costs anything. */
   cost: z.string().nullable().default(null),
+  fights: z.array(FightDefinition).default([]),
 });
 
 export type RuleSet = z.infer<typeof RuleSet>;
 
 /** The rules alone of what has more. */
 export function rulesOf(of: RuleSet): RuleSet {
-  const { attributes, parameters, slots, tables, stats, modifiers, rules, cost } = of;
-  return { attributes, parameters, slots, tables, stats, modifiers, rules, cost };
+  const { attributes, parameters, slots, tables, stats, modifiers, rules, fights, cost } = of;
+  return { attributes, parameters, slots, tables, stats, modifiers, rules, fights, cost };
 }
 
 /** The value of an item's attribute. */

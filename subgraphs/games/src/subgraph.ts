@@ -22,6 +22,7 @@ import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-
 import { AddComposition } from './migrations/20261121T1430-add-composition.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { AddTablesAndModifiers } from './migrations/20261122T1100-tables-and-modifiers.js';
+import { AddFights } from './migrations/20261122T1121-fights.js';
 import { AddCost } from './migrations/20261122T1130-add-cost.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
@@ -63,6 +64,7 @@ export const games: SubgraphDefinition = {
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
     { name: '20261121T1430-add-composition', class: AddComposition },
     { name: '20261122T1100-tables-and-modifiers', class: AddTablesAndModifiers },
+    { name: '20261122T1121-fights', class: AddFights },
     { name: '20261122T1130-add-cost', class: AddCost },
   ],
   sources: [

@@ -62,6 +62,18 @@ export function clamp(x: number, least: number, most: number): number {
   return Math.min(Math.max(x, least), most);
 }
 
+/** @param unit at random, from 0 to below 1 */
+export function random(least: number, most: number, unit: number): number {
+  return least <= most ? least + (most - least) * unit : NaN;
+}
+
+/** Each whole number that is not outside of the two is as likely. */
+export function randomWhole(least: number, most: number, unit: number): number {
+  const from = ceil(least);
+  const count = floor(most) - from + 1;
+  return count >= 1 ? from + Math.floor(count * unit) : NaN;
+}
+
 /** 0.1 + 0.2 is 0.3: what is behind the 14th digit of a fraction is noise, and nothing to show; as is the sign of zero. */
 export function withoutNoise(x: number): number {
   return Number.isInteger(x) ? x + 0 : Number(x.toPrecision(14));

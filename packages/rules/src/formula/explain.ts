@@ -6,12 +6,14 @@ import {
   isLess,
   isNear,
   quotient,
+  random,
+  randomWhole,
   round,
   roundHalfDown,
   softCap,
   truncate,
 } from './arithmetic.js';
-import { FormulaError, type Node, type Operation } from './syntax.js';
+import { FormulaError, type Node, type Operation, type Side } from './syntax.js';
 import type { Table } from './table.js';
 
 export type Value = number | boolean | string | readonly string[];
@@ -38,6 +40,14 @@ export interface Environment {
   /** What an item that does not have an attribute counts for: 0, false, no text, no list. */
   zeros: ReadonlyMap<string, Value>;
   tables: ReadonlyMap<string, Table>;
+  /** For formulas of fights. */
+  fight?: {
+    /** Undefined for a stat that has no value. */
+    valueOf(side: Side, key: string): number | undefined;
+    time: number;
+    /** At random, from 0 to below 1. */
+    unit(): number;
+  };
 }
 
 /** A value, and what it is made of. The contributions of the parts, added in their order, are the value: exactly. */
@@ -116,7 +126,24 @@ class Explainer {
       }
       case 'aggregate':
         return this.#aggregate(node, label);
+      case 'side': {
+        const { side, key } = node;
+        return leaf(known(this.environment.fight!.valueOf(side, key), `${side}.${key}`, node));
+      }
+      case 'fight':
+        return leaf(this.#fight(node));
     }
+  }
+
+  #fight(node: Node & { kind: 'fight' }): Value {
+    const { time, unit } = this.environment.fight!;
+    const [first, second] = node.arguments.map(each => this.#number(each).value);
+    if (node.name === 'time') return time;
+    if (node.name === 'chance') return unit() < first!;
+    const value = (node.name === 'random' ? random : randomWhole)(first!, second!, unit());
+    if (Number.isNaN(value))
+      throw new FormulaError(`There is no number from ${first} to ${second}.`, node.at);
+    return value;
   }
 
   #number(node: Node, item?: ItemInScope): Explanation<number> {

@@ -1,4 +1,4 @@
-import { ITEM_FUNCTIONS, type Node, type Operation } from './syntax.js';
+import { ITEM_FUNCTIONS, type Node, type Operation, type Side } from './syntax.js';
 
 /** Where generated code finds what formulas name. */
 export interface Places {
@@ -17,6 +17,17 @@ export interface Places {
   idOf(text: string): number;
 }
 
+/** What generated code begins with. `bad` becomes true where there is no value. */
+export const PRELUDE = `'use strict';
+  const { isNear, isLess, isAtMost, floor, ceil, truncate, round, roundHalfDown, quotient, softCap, clamp, random, randomWhole } = arithmetic;
+  let bad = false;
+  const known = v => { if (v !== v) bad = true; return v; };
+  const finite = v => { if (v - v !== 0) bad = true; return v; };
+  const divided = (a, b) => { if (b === 0) bad = true; return a / b; };
+  const dividedWholly = (a, b) => { if (b === 0) bad = true; return quotient(a, b); };
+  const remainder = (a, b) => { if (b === 0) bad = true; return a % b; };
+  const hit = (chance, unit) => unit < chance;`;
+
 /**
  * Writes a checked formula as JavaScript. What it consists of are operators, numbers and indexes of arrays: no text of an
  * author gets into it. The names that the code uses are those of `run` in compiled-rules.ts.
@@ -25,7 +36,11 @@ export class Generator {
   /** Functions over items, by their code; each is made once. */
   readonly aggregates = new Map<string, string>();
 
-  constructor(private readonly places: Places) {}
+  constructor(
+    private readonly places: Places,
+    /** In fights: the code for what a side has. */
+    private readonly sideCode?: (side: Side, key: string) => string,
+  ) {}
 
   code(node: Node): string {
     switch (node.kind) {
@@ -62,6 +77,14 @@ export class Generator {
       }
       case 'aggregate':
         return this.#aggregate(node);
+      case 'side':
+        return this.sideCode!(node.side, node.key);
+      case 'fight': {
+        const given = node.arguments.map(each => this.#finite(each));
+        if (node.name === 'time') return 'time';
+        if (node.name === 'chance') return `hit(${given[0]}, R())`;
+        return `known(${node.name === 'random' ? 'random' : 'randomWhole'}(${given.join(', ')}, R()))`;
+      }
     }
   }
 
@@ -160,6 +183,8 @@ export class Generator {
         return node.name === 'if' ? this.#isNumber(node.arguments[1]!) : node.name !== 'has';
       case 'aggregate':
         return node.name !== 'any' && node.name !== 'all';
+      case 'fight':
+        return node.name !== 'chance';
       default:
         return true;
     }

@@ -2,11 +2,14 @@ import {
   type Aggregate,
   AGGREGATES,
   type BinaryOperator,
+  FIGHT_FUNCTIONS,
+  type FightFunction,
   FormulaError,
   ITEM_FUNCTIONS,
   type Node,
   type Operation,
   OPERATIONS,
+  SIDES,
 } from './syntax.js';
 
 const TEXT_LENGTH_MAX = 2_000;
@@ -146,6 +149,7 @@ class Parser {
   #dotted({ text, at }: Token, depth: number): Node {
     this.expect('symbol', '.');
     const { text: key } = this.expect('name');
+    if (isOneOf(SIDES, text)) return this.#made({ kind: 'side', side: text, key }, at);
     switch (text) {
       case 'param':
         return this.#made({ kind: 'parameter', key }, at);
@@ -156,7 +160,10 @@ class Parser {
       case 'table':
         return this.#made({ kind: 'table', key, arguments: this.#arguments(depth) }, at);
       default:
-        throw new FormulaError(`There is no ${text}. There are: item, param, stat, table.`, at);
+        throw new FormulaError(
+          `There is no ${text}. There are: item, param, stat, table; in fights, self and other.`,
+          at,
+        );
     }
   }
 
@@ -168,8 +175,17 @@ class Parser {
       this.expect('symbol', ')');
       return this.#made({ kind: 'item', name }, at);
     }
+    if (isFightFunction(name)) {
+      const given = this.#arguments(depth);
+      const number = FIGHT_FUNCTIONS[name];
+      if (given.length !== number) throw new FormulaError(`${name} takes ${number} values.`, at);
+      return this.#made({ kind: 'fight', name, arguments: given }, at);
+    }
     if (!isOperation(name)) {
-      const known = [...Object.keys(OPERATIONS), ...AGGREGATES, ...ITEM_FUNCTIONS].sort();
+      const known = [OPERATIONS, FIGHT_FUNCTIONS]
+        .flatMap(each => Object.keys(each))
+        .concat(AGGREGATES, ITEM_FUNCTIONS)
+        .sort();
       throw new FormulaError(`There is no function ${name}. There are: ${known.join(', ')}.`, at);
     }
     const values = this.#arguments(depth);
@@ -250,6 +266,10 @@ class Parser {
 
 function isOneOf<const T extends string>(list: readonly T[], name: string): name is T {
   return (list as readonly string[]).includes(name);
+}
+
+function isFightFunction(name: string): name is FightFunction {
+  return Object.hasOwn(FIGHT_FUNCTIONS, name);
 }
 
 function isOperation(name: string): name is Operation {

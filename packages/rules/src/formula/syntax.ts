@@ -13,6 +13,9 @@ export type Node = { at: number; end: number } & (
   | { kind: 'call'; name: Operation; arguments: Node[] }
   | { kind: 'table'; key: string; arguments: Node[] }
   | { kind: 'aggregate'; name: Aggregate; value: Node | null; condition: Node | null }
+  /** Of a fight: a variable of a side, or else a stat of its build. */
+  | { kind: 'side'; side: Side; key: string }
+  | { kind: 'fight'; name: FightFunction; arguments: Node[] }
 );
 
 export type BinaryOperator =
@@ -60,6 +63,16 @@ export type Aggregate = (typeof AGGREGATES)[number];
 export const ITEM_FUNCTIONS = ['slot', 'category', 'key', 'copies', 'sockets_match'] as const;
 
 export type ItemFunction = (typeof ITEM_FUNCTIONS)[number];
+
+/** Of a fight: whose turn it is, and against whom. */
+export const SIDES = ['self', 'other'] as const;
+
+export type Side = (typeof SIDES)[number];
+
+/** What only formulas of fights may ask, and how many values each takes. */
+export const FIGHT_FUNCTIONS = { chance: 1, random: 2, random_whole: 2, time: 0 } as const;
+
+export type FightFunction = keyof typeof FIGHT_FUNCTIONS;
 
 /** A formula that is wrong, or that has no value. The message is for whoever wrote it. */
 export class FormulaError extends Error {

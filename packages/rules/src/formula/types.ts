@@ -1,4 +1,4 @@
-import { FormulaError, type Node } from './syntax.js';
+import { FormulaError, type Node, type Side } from './syntax.js';
 
 /** What a value is. Of texts, and of what lists consist of, which there are; null where any may come. */
 export type Type =
@@ -16,6 +16,8 @@ export interface Vocabulary {
   /** Those of items. */
   attributes: ReadonlyMap<string, Type>;
   tables: ReadonlyMap<string, readonly Axis[]>;
+  /** Of a formula of a fight: what each side has, by variables and stats. */
+  fight?: Readonly<Record<Side, ReadonlySet<string>>>;
 }
 
 const NUMBER: Type = { type: 'number' };
@@ -50,7 +52,9 @@ class Checker {
   }
 
   #typeOf(node: Node, isOfItem: boolean): Type {
-    const { parameters, stats, slots, attributes } = this.vocabulary;
+    const { parameters, stats, slots, attributes, fight } = this.vocabulary;
+    if (fight && OF_ITEMS.has(node.kind))
+      throw new FormulaError('A fight sees no items: make a stat of this.', node.at);
     switch (node.kind) {
       case 'number':
         return NUMBER;
@@ -96,6 +100,16 @@ class Checker {
         if (condition) this.check(condition, 'boolean', true);
         return name === 'any' || name === 'all' ? BOOLEAN : NUMBER;
       }
+      case 'side': {
+        const { side, key } = node;
+        if (!fight) throw outsideOfFights(`${side}.${key}`, node);
+        if (!fight[side].has(key)) throw unknown('variable or stat', key, fight[side], node);
+        return NUMBER;
+      }
+      case 'fight':
+        if (!fight) throw outsideOfFights(`${node.name}()`, node);
+        for (const each of node.arguments) this.check(each, 'number', isOfItem);
+        return node.name === 'chance' ? BOOLEAN : NUMBER;
     }
   }
 
@@ -140,6 +154,8 @@ class Checker {
   }
 }
 
+const OF_ITEMS: ReadonlySet<Node['kind']> = new Set(['attribute', 'item', 'aggregate']);
+
 const WORDS = { number: 'number', boolean: 'boolean', text: 'text', list: 'list' };
 
 /** A text that the other side never is would be a slip of the pen. */
@@ -183,6 +199,10 @@ function outsideOfItems(what: string, { at }: Node): FormulaError {
   );
 }
 
+function outsideOfFights(what: string, { at }: Node): FormulaError {
+  return new FormulaError(`${what} is of a fight: only formulas of fights know it.`, at);
+}
+
 /** The parts of a formula, below one. */
 export function partsOf(node: Node): Node[] {
   switch (node.kind) {
@@ -192,6 +212,7 @@ export function partsOf(node: Node): Node[] {
       return [node.left, node.right];
     case 'call':
     case 'table':
+    case 'fight':
       return node.arguments;
     case 'aggregate':
       return [node.value, node.condition].filter(part => part !== null);

@@ -13,7 +13,8 @@ import { Field, Float, InputType, Int, ObjectType, registerEnumType } from 'type
 /** As formulas write names. */
 const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,62}(?<!-)$/;
 
-function IsKey(): PropertyDecorator {
+/** Of what formulas name. */
+export function IsKey(): PropertyDecorator {
   return Matches(KEY, {
     message: 'key consists of letters, digits, _ and -, and begins with a letter: attack_speed',
   });

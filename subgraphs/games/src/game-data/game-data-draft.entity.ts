@@ -42,6 +42,7 @@ export class GameDataDraft extends DefinedGameData {
     this.modifiers = definitions.modifiers.map(tidied);
     this.rules = definitions.rules.map(tidied);
     this.cost = definitions.cost;
+    this.fights = definitions.fights.map(tidied);
   }
 }
 

@@ -48,9 +48,10 @@ export async function haveDefinitionsChanged(
 ): Promise<boolean> {
   const [row] = await query<{ differs: boolean }>(
     em,
-    sql`SELECT (d.attributes, d.parameters, d.slots, d.tables, d.stats, d.modifiers, d.rules, d.cost) IS DISTINCT FROM (
+    sql`SELECT (d.attributes, d.parameters, d.slots, d.tables, d.stats, d.modifiers, d.rules, d.fights, d.cost) IS DISTINCT FROM (
           coalesce(r.attributes, '[]'), coalesce(r.parameters, '[]'), coalesce(r.slots, '[]'), coalesce(r.tables, '[]'),
-          coalesce(r.stats, '[]'), coalesce(r.modifiers, '[]'), coalesce(r.rules, '[]'), r.cost) AS differs
+          coalesce(r.stats, '[]'), coalesce(r.modifiers, '[]'), coalesce(r.rules, '[]'), coalesce(r.fights, '[]'),
+          r.cost) AS differs
         FROM game_data_draft AS d LEFT JOIN game_data AS r ON r.game_id = d.game_id AND r.version = ${dataVersion}
         WHERE d.game_id = ${id}`,
   );

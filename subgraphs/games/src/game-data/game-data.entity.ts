@@ -14,6 +14,7 @@ import {
   StatDefinition,
   TableDefinition,
 } from './definitions.js';
+import { FightDefinition } from './fight-definitions.js';
 
 /** What the items of a game are made of, and the rules of its builds. */
 @ObjectType()
@@ -53,6 +54,10 @@ export abstract class DefinedGameData {
   })
   @Property({ type: 'text', nullable: true })
   cost: string | null = null;
+
+  @Field(() => [FightDefinition])
+  @Property({ type: 'jsonb' })
+  fights: FightDefinition[] = [];
 }
 
 /** A version of a game's data. The table takes new ones only. */

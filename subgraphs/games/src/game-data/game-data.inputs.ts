@@ -9,6 +9,7 @@ import {
   StatDefinition,
   TableDefinition,
 } from './definitions.js';
+import { FightDefinition } from './fight-definitions.js';
 
 @InputType({ description: "What a game's items are made of, and the rules of its builds." })
 export class GameDataInput {
@@ -54,4 +55,9 @@ export class GameDataInput {
   @IsOptional()
   @MaxLength(64)
   cost: string | null = null;
+
+  @Field(() => [FightDefinition])
+  @ArrayMaxSize(20)
+  @ValidateNested()
+  fights: FightDefinition[] = [];
 }
