@@ -1,4 +1,5 @@
-// What every `npm run` of this repository goes through: the pinned Node and pnpm, the dependencies, a build, the task.
+#!/usr/bin/env node
+// What every `npm run` of this repository goes through, and `npx gamegraph TASK`: the pinned Node and pnpm, the dependencies, a build, the task.
 // Plain JavaScript for any Node >= 20, without dependencies; says what it does on stderr, so that stdout is the task's.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,6 +52,9 @@ const kept =
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || kept.test(name)),
 );
+
+// Tasks run in the root; what files are called is said from where the command was.
+env.INIT_CWD ??= process.cwd();
 
 const began = performance.now();
 useToolchain();

@@ -57,13 +57,13 @@ describe('a file of rules', () => {
       }),
     );
     assert.deepEqual(faults, [
-      'stats.damage, at 4: There is no attribute damge. Did you mean damage?',
+      'stats.damage.formula: There is no attribute damge. Did you mean damage?',
       'modifiers.wolf: There is no stat speed.',
       'cost: There is no attribute set that is a number.',
-      'items.sword: There is another with this key.',
-      'items.sword.weight: weight must be a number.',
+      'items.sword.attributes.weight: weight must be a number.',
       'items.band: There is no slot finger.',
-      'items.sword.weight: weight must be a number.',
+      'items.sword: There is another with this key.',
+      'items.sword.attributes.weight: weight must be a number.',
     ]);
   });
 
@@ -79,8 +79,39 @@ describe('a file of rules', () => {
     assert.deepEqual(faults, [
       'expectations.a wolf.stats.damage: It should be 121, and is 120',
       'expectations.a wolf.stats.luck: There is no such stat.',
-      'expectations.two of what is unique, and no weapon.items[0].item: There is no item ring.',
+      'expectations.two of what is unique, and no weapon.items.0.item: There is no item ring.',
       'expectations.two of what is unique, and no weapon.violations: It breaks slot.weapon, and should break unique.',
+    ]);
+  });
+
+  it('is told where in it each fault is, within a formula too, however that is written', () => {
+    const places = (text: string) =>
+      checkFile(text).faults.map(({ line, column, path }) => `${line}:${column} ${path}`);
+    const head =
+      'format: gamegraph-rules/1\nname: x\nattributes: [{ key: damage, type: INTEGER }]\n';
+    const formulas = [
+      ['sum(damge)', '5:18'],
+      ["'sum(damge)'", '5:19'],
+      ["'count(slot() = ''a'') + sum(damge)'", '5:43'],
+      ['"sum(damge)"', '5:19'],
+      ['>-\n      1 +\n\n      sum(damge)', '8:11'],
+      ['|\n      sum(damge)', '6:11'],
+      ['1 + sum(damage) +', '5:31'],
+    ];
+    for (const [formula, place] of formulas)
+      assert.deepEqual(
+        places(`${head}stats:\n  - formula: ${formula}\n    key: a\nslots: [{ key: a }]\n`),
+        [`${place} stats.a.formula`],
+        formula,
+      );
+    assert.deepEqual(places(`${head}stats:\n  - { key: a }\nrules: 7\n`), [
+      '5:5 stats.a.formula',
+      '6:8 rules',
+    ]);
+    assert.deepEqual(places('a: 1\nb: [\na: 2'), ['3:1 file', '3:1 file']);
+    assert.deepEqual(places('a: 1\nb:\n  c: 1\n  c: 2'), ['4:3 file']);
+    assert.deepEqual(places(JSON.stringify({ format: 'gamegraph-rules/1', name: 7 })), [
+      '1:38 name',
     ]);
   });
 
@@ -111,7 +142,7 @@ describe('a file of rules', () => {
     assert.equal(faults.length, 3);
     assert.match(faults.join('\n'), /stats\.weight\.rounding: .*FLOOR/);
     assert.match(faults.join('\n'), /items\.sword\.category: /);
-    assert.match(faults.join('\n'), /file: .*color/);
+    assert.match(faults.join('\n'), /^color: There is no color here\.$/m);
     assert.match(told('a: [')[0]!, /^file: /);
     assert.match(told('')[0]!, /^file: /);
     assert.match(told('format: gamegraph-rules/2\nname: x')[0]!, /^format: /);

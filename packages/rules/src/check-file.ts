@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from 'yaml';
+import type { z } from 'zod';
 import { faultsOf, workOut } from './build.js';
 import { CompiledRules } from './compiled-rules.js';
 import { FightProblem } from './fight/fight.js';
@@ -7,7 +7,9 @@ import { faultsOfItem } from './item-faults.js';
 import { faultsOfRuleSet } from './rule-faults.js';
 import { itemsOf, RuleFile } from './rule-file.js';
 import { type Content, type RuleItem, type RuleSet, rulesOf } from './rule-set.js';
+import { type Place, SourceText } from './source-text.js';
 
+const FAULTS_MAX = 1_000;
 const FIGHTS = 10_000;
 
 /** What is wrong with a file of rules. */
@@ -15,6 +17,9 @@ export interface FileFault {
   /** `stats.damage`, `items.sword.weight`, `expectations.A knight.stats.damage`. */
   path: string;
   message: string;
+  /** Where in the file, from 1; null where that cannot be said. */
+  line: number | null;
+  column: number | null;
 }
 
 /** What a file of rules has, and all that is wrong with it. */
@@ -23,100 +28,149 @@ export interface CheckedFile {
   items: RuleItem[];
   /** How many builds were worked out, to hold them against what is expected of them. */
   expectations: number;
+  /** The first thousand. */
   faults: FileFault[];
+  faultsCount: number;
 }
 
-/** Reads a file of rules (docs/rules.md), in YAML or JSON, and checks all that can be checked. */
+/** Where in what a file holds: the keys of objects, and places in lists. */
+type Path = readonly PropertyKey[];
+
+interface Found {
+  path: Path;
+  message: string;
+  /** Within the text that is there. */
+  offset?: number;
+}
+
+/**
+ * Reads a file of rules (docs/rules.md), in YAML or JSON, and checks all that can be checked. The time that this takes
+ * grows with the file: whoever has it from strangers checks it apart (`FileChecker`).
+ */
 export function checkFile(text: string): CheckedFile {
+  const source = new SourceText(text);
+  const told = (
+    found: Found[],
+    rest: Omit<CheckedFile, 'faults' | 'faultsCount'>,
+  ): CheckedFile => ({
+    ...rest,
+    faults: found.slice(0, FAULTS_MAX).map(({ path, message, offset }) => ({
+      ...{ path: nameOf(path, source.value), message },
+      ...placeIn(source.placeOf(path, offset)),
+    })),
+    faultsCount: found.length,
+  });
   const nothing = { rules: null, items: [], expectations: 0 };
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    return { ...nothing, faults: [{ path: 'file', message: error.message }] };
+  if (source.faults.length > 0) {
+    const faults = source.faults
+      .slice(0, FAULTS_MAX)
+      .map(({ message, place }) => ({ path: 'file', message, ...placeIn(place) }));
+    return { ...nothing, faults, faultsCount: source.faults.length };
   }
-  const read = RuleFile.safeParse(value);
-  if (!read.success) {
-    const faults = read.error.issues.map(({ path, message }) => ({
-      path: pathOf(path, value),
-      message,
-    }));
-    return { ...nothing, faults };
-  }
+  const read = RuleFile.safeParse(source.value);
+  if (!read.success) return told(read.error.issues.flatMap(faultsOfIssue), nothing);
   const { expectations } = read.data;
   const rules = rulesOf(read.data);
   const items = itemsOf(read.data);
-  const repeated = items.filter(({ key }, n) => items.findIndex(one => one.key === key) !== n);
-  const faults = [
-    ...faultsOfRuleSet(rules).map(({ path, message, offset }) => ({
-      path: offset === undefined ? path : `${path}, at ${offset}`,
-      message,
-    })),
-    ...repeated.map(({ key }) => ({
-      path: `items.${key}`,
-      message: 'There is another with this key.',
-    })),
-    ...items.flatMap(item =>
-      faultsOfItem(item, rules).map(({ itemKey, attributeKey, message }) => ({
-        path: ['items', itemKey, attributeKey ?? []].flat().join('.'),
+  const found = [
+    ...faultsOfRuleSet(rules).map(fault => ({ ...fault, path: pathOf(fault, read.data) })),
+    ...faultsOfItems(items, rules),
+  ];
+  if (found.length === 0) {
+    const compiled = new CompiledRules(rules);
+    const byKey = new Map(items.map(item => [item.key, item]));
+    for (const [n, expectation] of expectations.entries())
+      for (const { path, message } of faultsOfExpectation(compiled, byKey, expectation))
+        found.push({ path: ['expectations', n, ...path], message });
+  }
+  return told(found, { rules, items, expectations: expectations.length });
+}
+
+function placeIn(place: Place | null): Pick<FileFault, 'line' | 'column'> {
+  return { line: place?.line ?? null, column: place?.column ?? null };
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): Found[] {
+  const { path, message } = issue;
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map(key => ({
+      ...{ path: [...path, key], message: `There is no ${key} here.` },
+    }));
+  const [, expected] = /expected (.*), received undefined$/.exec(message) ?? [];
+  if (expected !== undefined) return [{ path, message: `This is missing: a ${expected}.` }];
+  return [{ path, message: message.endsWith('.') ? message : `${message}.` }];
+}
+
+/** `modifiers.rage.condition`, `fights.duel.build.actions.hit.effects[0]`: of those with one key it is the last that is too much. */
+function pathOf({ path, offset }: { path: string; offset?: number }, file: RuleFile): Path {
+  const found: PropertyKey[] = [];
+  let at: unknown = file;
+  for (const part of path.split(/[.[\]]+/).filter(Boolean)) {
+    const isNamed = Array.isArray(at) && !/^\d+$/.test(part);
+    const next = isNamed
+      ? (at as { key: string }[]).findLastIndex(({ key }) => key === part)
+      : part;
+    at = (at as Record<PropertyKey, unknown>)[next];
+    if (at === undefined) break; // `formulas`: all of them
+    found.push(Array.isArray(at) || isNamed ? next : part);
+  }
+  return offset !== undefined && typeof at === 'object' ? [...found, 'formula'] : found;
+}
+
+function faultsOfItems(items: RuleItem[], rules: RuleSet): Found[] {
+  const seen = new Set<string>();
+  return items.flatMap((item, n) => {
+    const isRepeated = seen.has(item.key);
+    seen.add(item.key);
+    return [
+      ...(isRepeated ? [{ path: ['items', n], message: 'There is another with this key.' }] : []),
+      ...faultsOfItem(item, rules).map(({ attributeKey, message }) => ({
+        path: ['items', n, ...(attributeKey === null ? [] : ['attributes', attributeKey])],
         message,
       })),
-    ),
-  ];
-  if (faults.length === 0) {
-    const compiled = new CompiledRules(rules);
-    for (const expectation of expectations)
-      faults.push(...faultsOfExpectation(compiled, items, expectation));
-  }
-  return { rules, items, expectations: expectations.length, faults };
+    ];
+  });
 }
 
 function faultsOfExpectation(
   compiled: CompiledRules,
-  items: RuleItem[],
-  { name, items: worn, parameters, stats, fights, violations }: RuleFile['expectations'][number],
-): FileFault[] {
-  const fault = (path: string, message: string) => ({
-    path: `expectations.${name}.${path}`,
-    message,
-  });
-  const faults: FileFault[] = [];
+  byKey: ReadonlyMap<string, RuleItem>,
+  { items, parameters, stats, fights, violations }: RuleFile['expectations'][number],
+): Found[] {
+  const found: Found[] = [];
   const content: Content = {
-    placements: worn.map(({ slot, item: key, socket }, n) => {
-      const item = items.find(one => one.key === key) ?? null;
-      if (!item) faults.push(fault(`items[${n}].item`, `There is no item ${key}.`));
+    placements: items.map(({ slot, item: key, socket }, n) => {
+      const item = byKey.get(key) ?? null;
+      if (!item) found.push({ path: ['items', n, 'item'], message: `There is no item ${key}.` });
       return { slot, item, ...(socket && { socket }) };
     }),
     parameters: Object.entries(parameters).map(([key, value]) => ({ key, value })),
   };
-  for (const { path, message } of faultsOf(compiled, content)) faults.push(fault(path, message));
+  for (const { path, message } of faultsOf(compiled, content)) {
+    const [, list, n, field] = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(path)!;
+    const at =
+      list === 'items' ? [list, Number(n), field!] : [list!, content.parameters[Number(n)]!.key];
+    found.push({ path: at, message });
+  }
   const outcome = workOut(compiled, content);
   for (const [key, expected] of Object.entries(stats)) {
+    const path = ['stats', key];
     const stat = outcome.stats.find(one => one.key === key);
-    if (!stat) faults.push(fault(`stats.${key}`, 'There is no such stat.'));
+    if (!stat) found.push({ path, message: 'There is no such stat.' });
     else if (stat.value !== expected) {
       const why = stat.problem === null ? '' : `: ${stat.problem}`;
-      faults.push(fault(`stats.${key}`, `It should be ${expected}, and is ${stat.value}${why}`));
+      found.push({ path, message: `It should be ${expected}, and is ${stat.value}${why}` });
     }
   }
   for (const [key, measures] of Object.entries(fights))
-    faults.push(
-      ...faultsOfFight(compiled, content, key, measures).map(({ path, message }) =>
-        fault(path, message),
-      ),
-    );
+    found.push(...faultsOfFight(compiled, content, key, measures));
   const broken = [...new Set(outcome.violations.map(({ rule }) => rule))].sort();
   if (broken.join() !== [...violations].sort().join()) {
     const told = broken.join(', ') || 'none';
-    faults.push(
-      fault(
-        'violations',
-        `It breaks ${told}, and should break ${violations.join(', ') || 'none'}.`,
-      ),
-    );
+    const wanted = violations.join(', ') || 'none';
+    found.push({ path: ['violations'], message: `It breaks ${told}, and should break ${wanted}.` });
   }
-  return faults;
+  return found;
 }
 
 function faultsOfFight(
@@ -124,8 +178,8 @@ function faultsOfFight(
   content: Content,
   key: string,
   expected: Record<string, number>,
-): FileFault[] {
-  const path = `fights.${key}`;
+): Found[] {
+  const path = ['fights', key];
   const fight = compiled.rules.fights.find(one => one.key === key);
   if (!fight) return [{ path, message: 'There is no such fight.' }];
   const simulation = new FightSimulation(
@@ -140,17 +194,17 @@ function faultsOfFight(
   }
   return Object.entries(expected).flatMap(([measure, value]) => {
     const found = simulation.estimates.find(one => one.key === measure);
-    if (!found) return [{ path: `${path}.${measure}`, message: 'There is no such measure.' }];
+    if (!found) return [{ path: [...path, measure], message: 'There is no such measure.' }];
     const { mean, low, high } = found;
     // Twice as far as the interval: chance alone is off so far once in 10,000 times.
     if (mean - 2 * (mean - low) <= value && value <= mean + 2 * (high - mean)) return [];
     const message = `It should be ${value}, and is ${mean} after ${FIGHTS} fights: ${low} to ${high}.`;
-    return [{ path: `${path}.${measure}`, message }];
+    return [{ path: [...path, measure], message }];
   });
 }
 
 /** What is in a list is named by its key, where it has one. */
-function pathOf(path: PropertyKey[], value: unknown): string {
+function nameOf(path: Path, value: unknown): string {
   let at: unknown = value;
   const names = path.map(part => {
     at = (at as Record<PropertyKey, unknown> | undefined)?.[part];

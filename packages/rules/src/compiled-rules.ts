@@ -324,8 +324,8 @@ export class CompiledRules {
       ...(of('INCREASED').length > 0 ? ['const b = v;'] : []),
       ...of('INCREASED').map(one => step(one, code => `v += b * (${code}) / 100;`)),
       ...of('MORE').map(one => step(one, code => `v += v * (${code}) / 100;`)),
-      ...of('MINIMUM').map(one => step(one, code => `v = Math.max(finite(v), ${code});`)),
-      ...of('CAP').map(one => step(one, code => `v = Math.min(finite(v), ${code});`)),
+      ...of('MINIMUM').map(one => step(one, code => `v = Math.max(finite(v), finite(${code}));`)),
+      ...of('CAP').map(one => step(one, code => `v = Math.min(finite(v), finite(${code}));`)),
       ...(given.length > 0
         ? [
             `let g = 0; ${given.map(one => when(one, code => `g += ${code};`)).join(' ')}`,

@@ -6,7 +6,7 @@ export {
   type Violation,
   workOut,
 } from './build.js';
-export { checkFile } from './check-file.js';
+export { checkFile, type FileFault } from './check-file.js';
 export { CompiledRules } from './compiled-rules.js';
 export { costOfBuild, costOfItem } from './cost.js';
 export { explainStat } from './explain-stat.js';
@@ -22,6 +22,7 @@ export {
   type SimulationPlan,
 } from './fight/simulation.js';
 export type { TallyState } from './fight/tally.js';
+export { FileChecker } from './file-checker.js';
 export { FormulaError } from './formula/syntax.js';
 export { gameOf } from './games.js';
 export { type Sensitivity, sensitivityOf } from './sensitivity.js';

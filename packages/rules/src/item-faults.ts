@@ -1,5 +1,7 @@
 import type { AttributeDefinition, RuleItem, RuleSet } from './rule-set.js';
 
+const SOCKETS_MAX = 30; // each has a bit of a whole number
+
 /** What is wrong with an item, by the definitions of its game. */
 export interface ItemFault {
   itemKey: string;
@@ -57,6 +59,10 @@ export function faultsOfItem(
   });
   const known = new Set(attributes.map(({ key }) => key));
   const places = new Set(slots.map(({ key }) => key));
+  const sockets = slots.flatMap(({ socketsOf }) => {
+    const list = socketsOf === null ? [] : item.attributes[socketsOf];
+    return Array.isArray(list) ? list : [];
+  }).length;
   return [
     ...attributes.flatMap(definition => {
       const { key, isRequired } = definition;
@@ -69,6 +75,9 @@ export function faultsOfItem(
     ...Object.keys(item.attributes)
       .filter(key => !known.has(key))
       .map(key => fault(key, `There is no attribute ${key}`)),
+    ...(sockets > SOCKETS_MAX
+      ? [fault(null, `It has ${sockets} sockets, and may have ${SOCKETS_MAX}`)]
+      : []),
     ...item.slots
       .filter(key => !places.has(key))
       .map(key => fault(null, `There is no slot ${key}`)),

@@ -126,8 +126,14 @@ function faultsOfTable({ axes, values }: TableDefinition): string[] {
       ? []
       : [`It has room for ${size} values, and has ${values.length}.`]),
     ...(size > TABLE_VALUES_MAX ? [`A table has ${TABLE_VALUES_MAX} values at most.`] : []),
-    ...(values.some(value => !Number.isFinite(value)) ? ['All values are numbers.'] : []),
+    ...([...values, ...axes.flatMap(({ numbers }) => numbers)].every(isSmall)
+      ? []
+      : ['All its numbers lie between -1e300 and 1e300.']), // so that what is between two is a number
   ];
+}
+
+function isSmall(number: number): boolean {
+  return Math.abs(number) <= 1e300;
 }
 
 /** A formula of a rule set that was read and checked. */

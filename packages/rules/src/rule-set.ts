@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { FightDefinition } from './fight/fight-definition.js';
 
+/** As formulas write names. `__proto__` is none: too much of what handles keys takes it for something else. */
+export const KEY = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]{0,62}(?<!-)$/;
+
+/** How many of each a game may define. */
+export const DEFINITIONS_MAX = {
+  attributes: 200,
+  parameters: 50,
+  slots: 50,
+  tables: 100,
+  stats: 200,
+  modifiers: 500,
+  rules: 100,
+  fights: 20,
+} as const;
+
 /** A typed figure of a game's items. */
 export const AttributeDefinition = z.object({
   /** What formulas and filters call it: `item.key`. */

@@ -38,13 +38,17 @@ export function truncate(x: number): number {
   return Math.trunc(snapped(x));
 }
 
+const WHOLE = 2 ** 52; // from here on there are no fractions; and twice the largest number is none
+
 /** To the nearest whole number, halves away from zero. */
 export function round(x: number): number {
+  if (Math.abs(x) >= WHOLE) return x;
   return Math.sign(x) * Math.floor(snapped(Math.abs(x) * 2) / 2 + 0.5);
 }
 
 /** To the nearest whole number, halves towards zero. */
 export function roundHalfDown(x: number): number {
+  if (Math.abs(x) >= WHOLE) return x;
   return Math.sign(x) * Math.ceil(snapped(Math.abs(x) * 2) / 2 - 0.5);
 }
 

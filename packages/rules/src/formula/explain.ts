@@ -125,7 +125,8 @@ class Explainer {
         return { label: `table.${node.key}(${keys.join(', ')})`, value, parts: [] };
       }
       case 'aggregate':
-        return this.#aggregate(node, label);
+        // What it is made of is told once, not for each item again: that would be millions of parts.
+        return { ...this.#aggregate(node, label), ...(item && { parts: [] }) };
       case 'side': {
         const { side, key } = node;
         return leaf(known(this.environment.fight!.valueOf(side, key), `${side}.${key}`, node));

@@ -89,14 +89,22 @@ export class Generator {
   }
 
   #binary({ operator, left, right }: Node & { kind: 'binary' }): string {
-    const isOfTexts = operator === '=' || operator === '!=' ? !this.#isNumber(left) : false;
-    const [a, b] = [this.code(left), this.code(right)];
-    if (isOfTexts) return `(${a} ${operator === '=' ? '===' : '!=='} ${b})`;
-    if (operator === 'and' || operator === 'or')
-      return `(${a} ${operator === 'and' ? '&&' : '||'} ${b})`;
-    if (operator === '+' || operator === '-' || operator === '*') return `(${a} ${operator} ${b})`;
-    const [x, y] = [this.#finite(left), this.#finite(right)];
-    return CALLS[operator](x, y);
+    // Each side is written once: twice on each level would be more than can be written.
+    const plain = (symbol: string) => `(${this.code(left)} ${symbol} ${this.code(right)})`;
+    switch (operator) {
+      case 'and':
+        return plain('&&');
+      case 'or':
+        return plain('||');
+      case '+':
+      case '-':
+      case '*':
+        return plain(operator);
+      case '=':
+      case '!=':
+        if (!this.#isNumber(left)) return plain(operator === '=' ? '===' : '!==');
+    }
+    return CALLS[operator](this.#finite(left), this.#finite(right));
   }
 
   #call(node: Node & { kind: 'call' }): string {
