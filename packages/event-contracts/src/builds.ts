@@ -15,8 +15,10 @@ export const BuildState = z.object({
   dataVersion: z.number().int().nonnegative(),
   forkedFromId: z.uuid().nullable(),
   likesCount: z.number().int().nonnegative(),
-  /** Whether a later version of the data changed something that it uses. */
+  /** Whether a later version of the data made something else of it. */
   needsReview: z.boolean(),
+  /** Which version that was; null while there is nothing to review. */
+  patchVersion: z.number().int().nullable().optional(),
 });
 
 export type BuildState = z.infer<typeof BuildState>;

@@ -12,12 +12,13 @@ import { BuildHistoryResolver, BuildRevisionResolver } from './build/build-histo
 import { BuildImportResolver } from './build/build-import.resolver.js';
 import { BuildLikeResolver } from './build/build-like.resolver.js';
 import { BuildModerationResolver } from './build/build-moderation.resolver.js';
+import { BuildPatchResolver } from './build/build-patch.resolver.js';
 import { BuildRevision } from './build/build-revision.entity.js';
 import { Build } from './build/build.entity.js';
 import { BuildResolver } from './build/build.resolver.js';
 import { authorErasure, erasureJob } from './build/erasure.process.js';
 import { RegionBuilds, RegionBuildsResolver } from './build/region-builds.resolver.js';
-import { itemReview, reviewJob } from './build/review.process.js';
+import { dataReview, itemReview, reviewJob } from './build/review.process.js';
 import { newShareCode } from './build/share-code.js';
 import type { Computations } from './computation/computation-asking.js';
 import { askerErasure, expiryJob } from './computation/computation-end.process.js';
@@ -33,6 +34,7 @@ import { ArchivePositions } from './migrations/20261121T1430-archive-positions.j
 import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
+import { AddPatches } from './migrations/20261122T1132-patches.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -50,6 +52,7 @@ export const builds: SubgraphDefinition<Services> = {
       BuildResolver,
       BuildEditingResolver,
       BuildHistoryResolver,
+      BuildPatchResolver,
       BuildImportResolver,
       BuildLikeResolver,
       BuildModerationResolver,
@@ -68,10 +71,11 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261122T1120-computations', class: AddComputations },
     { name: '20261122T1130-add-figures', class: AddFigures },
     { name: '20261122T1131-add-revision-texts', class: AddRevisionTexts },
+    { name: '20261122T1132-patches', class: AddPatches },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
-  consumers: [itemReview, authorErasure, askerErasure],
+  consumers: [itemReview, dataReview, authorErasure, askerErasure],
   announcers: [
     announce(buildCreated, ({ id }) => [`build:${id}`]),
     announce(buildUpdated, ({ id }) => [`build:${id}`]),
@@ -81,5 +85,5 @@ export const builds: SubgraphDefinition<Services> = {
     ...{ gameData: new GameDataVersions(), newShareCode },
     computations: startComputations(parts),
   }),
-  jobs: () => [reviewJob, erasureJob, expiryJob],
+  jobs: (_, { gameData }) => [reviewJob(gameData), erasureJob, expiryJob],
 };

@@ -159,7 +159,10 @@ export function uuidWithin(id: string): string {
 /** Waits until no build is left to review. */
 export async function settled(graph: TestSubgraph): Promise<void> {
   await until('all reviews are done', async () => {
-    const tasks = await query(graph.em(), sql`SELECT 1 FROM review_task`);
+    const tasks = await query(
+      graph.em(),
+      sql`SELECT 1 FROM review_task UNION ALL SELECT 1 FROM data_review_task UNION ALL SELECT 1 FROM review_queue`,
+    );
     return tasks.length === 0;
   });
 }

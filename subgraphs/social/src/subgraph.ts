@@ -31,6 +31,7 @@ import { messageTopics } from './message/telling.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
+import { AddVersionsInReview } from './migrations/20261122T1133-versions-in-review.js';
 import { buildReviewConsumer } from './notification/build-review.consumer.js';
 import { Notification } from './notification/notification.entity.js';
 import {
@@ -66,6 +67,7 @@ export const social: SubgraphDefinition = {
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
+    { name: '20261122T1133-versions-in-review', class: AddVersionsInReview },
   ],
   sources: [
     defineSource(friendship, Friendship, { stateOf: one => one.state() }),

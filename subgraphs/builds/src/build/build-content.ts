@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
-  type Content,
   costOfBuild,
   costOfItem,
   explainStat,
@@ -22,6 +21,7 @@ import { findItems, type ItemCopy } from '../item/item.projection.js';
 import { Item } from '../item/item.stub.js';
 import type { BuildItem } from './build-item.type.js';
 import type { BuildParameter } from './build-outcome.type.js';
+import { type BuildDifference, type BuildSide, ownValue, patchOf } from './build-patch.js';
 import { BuildRevision, type Pin } from './build-revision.entity.js';
 import type { Build } from './build.entity.js';
 
@@ -38,9 +38,22 @@ export class BuildContent {
   /** Worked out once, however many fields ask. */
   get outcome(): Outcome {
     this.#outcome ??= this.data
-      ? workOut(this.data.rules, this.#content())
+      ? workOut(this.data.rules, this.#content)
       : { stats: [], violations: [] };
     return this.#outcome;
+  }
+
+  get side(): BuildSide {
+    return { placements: this.#content.placements, outcome: this.outcome };
+  }
+
+  /**
+   * What patches made of it since it was saved; null when that is nothing.
+   *
+   * @param pinned the data that it was saved for
+   */
+  patchSince(pinned: GameData | null): BuildDifference | null {
+    return this.data && patchOf(this.revision, pinned, this.side);
   }
 
   get parameters(): BuildParameter[] {
@@ -56,11 +69,11 @@ export class BuildContent {
   /** Null when the game has no such stat. @throws FormulaError when it has no value */
   explain(stat: string): Explanation<number> | null {
     const isKnown = this.data?.rules.rules.stats.some(({ key }) => key === stat) ?? false;
-    return isKnown ? explainStat(this.data!.rules, this.#content(), stat) : null;
+    return isKnown ? explainStat(this.data!.rules, this.#content, stat) : null;
   }
 
   get sensitivity(): Sensitivity[] {
-    return this.data ? sensitivityOf(this.data.rules, this.#content()) : [];
+    return this.data ? sensitivityOf(this.data.rules, this.#content) : [];
   }
 
   /** What its items cost together, as a stat; null where the game says of nothing what it costs. */
@@ -69,7 +82,7 @@ export class BuildContent {
     const definition = rules?.attributes.find(({ key }) => key === rules.cost);
     if (!rules || !definition) return null;
     const { key, name, unit } = definition;
-    return { key, name, unit, value: costOfBuild(rules, this.#content()), problem: null };
+    return { key, name, unit, value: costOfBuild(rules, this.#content), problem: null };
   }
 
   get buildItems(): BuildItem[] {
@@ -88,7 +101,7 @@ export class BuildContent {
     });
   }
 
-  #content(): Content {
+  get #content() {
     const placements = this.revision.pins.map(pin => ({
       ...{ slot: pin.slot, item: this.#newest(pin) },
       ...(pin.socket && { socket: pin.socket }),
@@ -123,11 +136,6 @@ export class BuildContent {
       })
       .filter(({ value, pinnedValue }) => value !== null || pinnedValue !== null);
   }
-}
-
-/** A game may well call an attribute `constructor`. */
-function ownValue(attributes: RuleItem['attributes'], key: string) {
-  return Object.hasOwn(attributes, key) ? attributes[key]! : null;
 }
 
 /** What a build consists of in its present revision: three or four statements for all builds of one moment. */

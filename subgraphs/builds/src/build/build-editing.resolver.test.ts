@@ -89,7 +89,7 @@ describe('making a build', () => {
         data: {
           ...{ id: buildId, gameId: game.gameId, authorId: author.userId, name: 'Str' },
           ...{ visibility: 'PUBLIC', publishedAt, revision: 1, dataVersion: 1 },
-          ...{ forkedFromId: null, likesCount: 0, needsReview: false },
+          ...{ forkedFromId: null, likesCount: 0, needsReview: false, patchVersion: null },
         },
       },
     ]);

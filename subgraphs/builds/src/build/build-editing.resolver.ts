@@ -10,6 +10,7 @@ import {
 } from '@gamegraph/subgraph-kit';
 import { Arg, createUnionType, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { BuildsContext } from '../context.js';
+import { lockGame } from '../game/game.projection.js';
 import { itemsOf, presentRevision } from './build-content.js';
 import { begin, keep, lockOwn, saveAs, withShareCode } from './build-saving.js';
 import { BuildVisibility } from './build-visibility.js';
@@ -17,6 +18,7 @@ import { Build, requireVisible } from './build.entity.js';
 import { CreateBuildInput, NAME_MAX, SaveBuildInput } from './build.inputs.js';
 import { BuildFaulty, BuildHidden } from './build.refusals.js';
 import { settingOf, wantedItem } from './proposal.js';
+import { contentsOf } from './review.process.js';
 
 const CreateBuildResult = createUnionType({
   name: 'CreateBuildResult',
@@ -93,11 +95,14 @@ export class BuildEditingResolver {
       const source = await requireVisible({ ...context, em: tx }, uuidOf('Build', id));
       const revision = await presentRevision(tx, source);
       // Locked, as `propose` does: the fork is new to a review that is under way.
-      const items = await itemsOf(tx, [revision], { locked: true });
-      const isPatched = revision.isPatched(items);
+      await lockGame(tx, source.gameId);
+      await itemsOf(tx, [revision], { locked: true });
+      const [content] = await contentsOf(tx, context.gameData, [revision]);
+      const { standing, content: now } = content!();
       const about = { authorId, name, shareCode };
-      const fork = Build.fork(source, { revision, isPatched }, about, context.now());
-      return fork instanceof BuildHidden ? fork : keep(tx, fork, context.now());
+      const fork = Build.fork(source, { revision, patch: standing }, about, context.now());
+      if (fork instanceof BuildHidden) return fork;
+      return keep(tx, { ...fork, stats: now.outcome.stats }, context.now());
     });
   }
 

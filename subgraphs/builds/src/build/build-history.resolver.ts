@@ -26,12 +26,12 @@ import {
 import type { BuildsContext } from '../context.js';
 import { contentOfRevision, revisionOf } from './build-content.js';
 import { BuildItem } from './build-item.type.js';
-import { BuildParameter } from './build-outcome.type.js';
+import { BuildParameter, BuildStatDifference } from './build-outcome.type.js';
 import { BuildRevision } from './build-revision.entity.js';
 import { BuildInPart, lockOwn, saveAs } from './build-saving.js';
 import { Build } from './build.entity.js';
 import { BuildFaulty } from './build.refusals.js';
-import { BuildStatDifference, statDifferences } from './difference.js';
+import { statDifferences } from './stat-difference.js';
 
 @ObjectType({ description: 'The saved states of a build, newest first.' })
 class BuildRevisionConnection extends Connection(BuildRevision, 'BuildRevision') {}

@@ -22,6 +22,37 @@ export class BuildStat {
   problem!: string | null;
 }
 
+@ObjectType({ description: 'A stat that is not what it was.' })
+export class BuildStatDifference {
+  @Field(() => String)
+  key!: string;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => String, { nullable: true })
+  unit!: string | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Null when it had no value, or was not there.',
+  })
+  before!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Null when it has no value, or is gone.' })
+  after!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Null where one of the two is.' })
+  change!: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'The change as a part of what it was: -0.031 for 3.1 % less. Null where that was 0.',
+  })
+  relativeChange!: number | null;
+}
+
 @ObjectType({ description: 'What should hold of a build, and does not.' })
 export class RuleViolation {
   @Field(() => String, {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type Content,
   type Placement,
@@ -96,23 +95,4 @@ export class BuildRevision {
       ...{ dataVersion, pins, parameters, stats },
     });
   }
-
-  /** Whether a patch changed or removed something that it uses. */
-  isPatched(items: ReadonlyMap<string, ItemCopy>): boolean {
-    return this.pins.some(pin => {
-      const item = items.get(pin.itemId);
-      return item !== undefined && !isAsPinned(pin, item);
-    });
-  }
-}
-
-/** Names and icons may change without concern to a build. */
-function isAsPinned(pin: Pin, item: ItemCopy): boolean {
-  const keys = new Set([...Object.keys(pin.attributes), ...Object.keys(item.attributes)]);
-  return (
-    !item.isRemoved &&
-    item.category === pin.category &&
-    item.slots.includes(pin.slot) &&
-    [...keys].every(key => isDeepStrictEqual(item.attributes[key], pin.attributes[key]))
-  );
 }

@@ -1,4 +1,4 @@
-import type { Fault, Setting } from '@gamegraph/rules';
+import type { Fault, Setting, StatValue } from '@gamegraph/rules';
 import {
   forbidden,
   record,
@@ -93,12 +93,17 @@ function told(build: Build, leftOut: Fault[]): Build | BuildInPart {
 
 export async function keep(
   tx: EntityManager,
-  { build, revision, event }: ReturnType<typeof Build.begin>,
+  {
+    build,
+    revision,
+    event,
+    stats = revision.stats,
+  }: ReturnType<typeof Build.begin> & { stats?: StatValue[] },
   at: Date,
 ): Promise<Build> {
   tx.persist([build, revision]);
   record(tx, event, at);
-  await keepStats(tx, [{ buildId: build.id, gameId: build.gameId, stats: revision.stats }]);
+  await keepStats(tx, [{ buildId: build.id, gameId: build.gameId, stats }]);
   return build;
 }
 

@@ -25,6 +25,13 @@ interface Hiding {
   at: string;
 }
 
+/** What patches made of a build since it was saved. */
+interface StandingPatch {
+  /** Of the game's data, that made it so. */
+  version: number;
+  digest: string;
+}
+
 /** What somebody wants a build to consist of, when the game has all of it. */
 export interface SoundContent {
   content: Content<ItemCopy>;
@@ -67,10 +74,18 @@ export class Build {
 
   @Field(() => Boolean, {
     description:
-      'Whether a later version of the game’s data changed or removed something that it uses. Saving it settles that.',
+      'Whether a later version of the game’s data made something else of it (`patch`). Saving it settles that.',
   })
   @Property({ type: 'boolean' })
   needsReview!: boolean;
+
+  /** Which version of the game's data that was; null while there is nothing to review. */
+  @Property({ type: 'integer', nullable: true })
+  patchVersion: number | null = null;
+
+  /** Of what it made of it, to tell whether that is new. */
+  @Property({ type: 'text', nullable: true })
+  patchDigest: string | null = null;
 
   /** Of the present revision, to look builds up by. */
   @Property({ type: 'uuid[]' })
@@ -140,11 +155,11 @@ export class Build {
   /**
    * A copy of a saved state, which stays pinned to what it was pinned to.
    *
-   * @param isPatched whether something in it has changed since
+   * @param patch what patches made of it since it was saved
    */
   static fork(
     source: Build,
-    from: { revision: BuildRevision; isPatched: boolean },
+    from: { revision: BuildRevision; patch: StandingPatch | null },
     about: { authorId: string; name: string; shareCode: string },
     at: Date,
   ) {
@@ -153,11 +168,12 @@ export class Build {
       ...{ authorId: about.authorId, shareCode: about.shareCode, name: tidy(about.name) },
       ...{ gameId: source.gameId, notes: source.notes, forkedFromId: source.id },
       ...{ visibility: BuildVisibility.PRIVATE, createdAt: at, updatedAt: at },
-      ...{ revision: 1, dataVersion: from.revision.dataVersion, needsReview: from.isPatched },
+      ...{ revision: 1, dataVersion: from.revision.dataVersion, needsReview: false },
       itemIds: itemIdsOf(from.revision),
       cost: source.cost,
     });
     const revision = from.revision.copy({ buildId: build.id, name: build.name }, at);
+    build.setPatch(from.patch);
     return { build, revision, event: buildCreated(build.state()) };
   }
 
@@ -209,9 +225,11 @@ export class Build {
     return buildUpdated(this.state());
   }
 
-  setNeedsReview(needsReview: boolean) {
-    if (needsReview === this.needsReview) return undefined;
-    this.needsReview = needsReview;
+  /** What patches make of it by now. The same again is no news, whatever version of the data is the newest. */
+  review(patch: StandingPatch | null) {
+    const digest = patch?.digest ?? null;
+    if (digest === this.patchDigest && this.needsReview === (patch !== null)) return undefined;
+    this.setPatch(patch);
     return buildUpdated(this.state());
   }
 
@@ -236,12 +254,18 @@ export class Build {
   /** What others may know, and keep copies of. */
   state(): BuildState {
     const { id, gameId, authorId, name, visibility, publishedAt, revision } = this;
-    const { dataVersion, forkedFromId, likesCount, needsReview } = this;
+    const { dataVersion, forkedFromId, likesCount, needsReview, patchVersion } = this;
     return {
       ...{ id, gameId, authorId, name, visibility, revision },
-      ...{ dataVersion, forkedFromId, likesCount, needsReview },
+      ...{ dataVersion, forkedFromId, likesCount, needsReview, patchVersion },
       publishedAt: publishedAt?.toISOString() ?? null,
     };
+  }
+
+  private setPatch(patch: StandingPatch | null): void {
+    this.needsReview = patch !== null;
+    this.patchVersion = patch?.version ?? null;
+    this.patchDigest = patch?.digest ?? null;
   }
 
   private describe({ name, notes }: { name?: string | null; notes?: string | null }): void {
@@ -267,7 +291,7 @@ export class Build {
     this.dataVersion = data.version;
     this.itemIds = itemIdsOf(revision);
     this.cost = costOfBuild(data.rules.rules, content);
-    this.needsReview = false;
+    this.setPatch(null);
     this.updatedAt = at;
     return revision;
   }

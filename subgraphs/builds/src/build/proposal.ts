@@ -3,7 +3,7 @@ import { badInput, notFound, tryUuidOf } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BuildsContext } from '../context.js';
 import type { GameData } from '../game-data/game-data-versions.js';
-import { GameCopy } from '../game/game.projection.js';
+import { GameCopy, lockGame } from '../game/game.projection.js';
 import { findItems, type ItemCopy } from '../item/item.projection.js';
 import type { SoundContent } from './build.entity.js';
 import type { BuildItemInput, BuildParameterInput } from './build.inputs.js';
@@ -53,7 +53,8 @@ export async function propose(
   gameId: string,
   { items, parameters }: { items: WantedItem[]; parameters: readonly Setting[] },
 ): Promise<Proposal> {
-  const game = await em.findOne(GameCopy, gameId);
+  // Locked, so that a review of data which is new meanwhile waits for what is pinned to the data before.
+  const game = await (em.isInTransaction() ? lockGame(em, gameId) : em.findOne(GameCopy, gameId));
   if (!game) throw notFound('Game');
   const faults: Fault[] = [];
   const data = game.state === 'DRAFT' ? null : await gameData.newest(em, gameId);

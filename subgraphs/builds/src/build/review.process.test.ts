@@ -6,6 +6,7 @@ import {
   gameDataReleased,
   gamePublished,
   itemChanged,
+  type ItemState,
   userCreated,
 } from '@gamegraph/event-contracts';
 import { globalId, query } from '@gamegraph/subgraph-kit';
@@ -40,6 +41,12 @@ const weaker = (game: GivenGame) => ({
   ...game.items.greatSword,
   ...{ dataVersion: 2, attributes: { damage: 90, weight: 12 } },
 });
+/** A release of the game's data that changes these items. */
+const release = (game: GivenGame, ...items: ItemState[]) =>
+  graph.deliver(
+    gameDataReleased(dataState(game.gameId, { version: items[0]!.dataVersion })),
+    ...items.map(one => itemChanged(one)),
+  );
 const needsReview = async (id: string) => (await seen(graph, id, 'needsReview')).needsReview;
 
 describe('a patch of an item', () => {
@@ -49,7 +56,7 @@ describe('a patch of an item', () => {
     const patched = await givenBuild(graph, by, game, { items: put(greatSword, ring) });
     const untouched = await givenBuild(graph, by, game, { items: put(anvil) });
     const began = Date.now();
-    await graph.deliver(itemChanged(weaker(game)));
+    await release(game, weaker(game));
     await until('it is flagged', () => needsReview(patched.id));
     assert.ok(Date.now() - began < 1_000, 'within a second');
     assert.equal(await needsReview(untouched.id), false);
@@ -116,7 +123,7 @@ describe('a patch of an item', () => {
     assert.deepEqual(items[1], { name: 'Circle' });
     const input = { id, expectedRevision: 1, items: put(ring) };
     await graph.data(SAVE, { input }, by);
-    await graph.deliver(itemChanged(weaker(game)));
+    await release(game, weaker(game));
     await settled(graph);
     assert.equal(await needsReview(id), false);
   });
@@ -124,9 +131,9 @@ describe('a patch of an item', () => {
   it('is forgotten when the next one takes it back', async () => {
     const [{ by }, game] = [await givenUser(graph), await givenGame(graph)];
     const { id } = await givenBuild(graph, by, game);
-    await graph.deliver(itemChanged(weaker(game)));
+    await release(game, weaker(game));
     await until('it is flagged', () => needsReview(id));
-    await graph.deliver(itemChanged({ ...game.items.greatSword, dataVersion: 3 }));
+    await release(game, { ...game.items.greatSword, dataVersion: 3 });
     await until('it is not any more', async () => !(await needsReview(id)));
   });
 
@@ -145,7 +152,7 @@ describe('a patch of an item', () => {
             'id', gen_random_uuid(), 'build_id', copies.id))).*
           FROM build_revision AS r, copies WHERE r.build_id = ${buildId}`,
     );
-    await graph.deliver(itemChanged(weaker(game)));
+    await release(game, weaker(game));
     await settled(graph);
     const COUNT = `query ($id: ID!) { builds(filter: { gameId: $id, needsReview: true }) { totalCount } }`;
     assert.equal((await graph.data(COUNT, { id: game.id })).builds.totalCount, 451);
@@ -177,7 +184,7 @@ describe('a patch of an item', () => {
                           WHERE datname = current_database() AND wait_event_type = 'Lock'`;
       return (await query(graph.em(), waiting)).length > 0;
     });
-    const patching = graph.deliver(itemChanged(weaker(game)));
+    const patching = release(game, weaker(game));
     await sleep(500); // a review that could miss the build would be over
     await other.rollback();
     assert.equal((await saving).saveBuild.needsReview, false);
@@ -194,7 +201,8 @@ describe('a patch of an item', () => {
       }),
     );
     for (let damage = 1; damage <= 6; damage++) {
-      await graph.deliver(itemChanged({ ...weaker(game), attributes: { damage, weight: 12 } }));
+      const attributes = { damage, weight: 12 };
+      await release(game, { ...weaker(game), dataVersion: 1 + damage, attributes });
     }
     const ids = (await made).map(({ id }) => id);
     await settled(graph);
@@ -272,8 +280,8 @@ describe('events in whatever order', () => {
     await settled(graph);
     await query(
       graph.em(),
-      sql`INSERT INTO review_task (item_id, item_version, after_build_id)
-          VALUES (${itemId}, 2, '00000000-0000-0000-0000-000000000000')`,
+      sql`INSERT INTO review_task (item_id, item_version, data_version)
+          VALUES (${itemId}, 2, 1)`,
     );
     await sleep(300); // the job has looked at it by then
     const waiting = await query(

@@ -35,6 +35,26 @@ export class GameDataVersions {
     return loader.load(gameId);
   }
 
+  /** A version of a game's data, or null: two statements at most for all of one moment. */
+  at(em: EntityManager, gameId: string, version: number): Promise<GameData | null> {
+    const loader = loaderOf<string, GameData | null>(em, 'game data by version', async keys => {
+      const wanted = [...new Set(keys)].map(key => key.split(' '));
+      const known = await query<{ id: string; key: string }>(
+        em,
+        sql`SELECT id, game_id || ' ' || version AS key FROM game_data_copy
+            WHERE (game_id, version) IN (
+              SELECT * FROM unnest(${wanted.map(([id]) => id)}::uuid[], ${wanted.map(([, n]) => Number(n))}::int[]))`,
+      );
+      const found = await this.#load(
+        em,
+        known.map(({ id }) => id),
+      );
+      const byKey = new Map(known.map(({ id, key }) => [key, found.get(id)]));
+      return keys.map(key => byKey.get(key) ?? null);
+    });
+    return loader.load(`${gameId} ${version}`);
+  }
+
   async #load(em: EntityManager, ids: string[]): Promise<Map<string, GameData>> {
     const found = new Map<string, GameData>();
     for (const id of ids) {

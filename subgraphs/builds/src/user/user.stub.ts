@@ -2,8 +2,14 @@ import { ConnectionArgs, listOf, Stub } from '@gamegraph/subgraph-kit';
 import { sql } from 'kysely';
 import { Arg, Args, Ctx, Field, FieldResolver, ID, ObjectType, Resolver, Root } from 'type-graphql';
 import { Build } from '../build/build.entity.js';
-import { BuildSort } from '../build/build.inputs.js';
-import { BUILD_ORDERS, BuildConnection, BUILDS, isListedFor } from '../build/build.list.js';
+import { BuildFilter, BuildSort } from '../build/build.inputs.js';
+import {
+  BUILD_ORDERS,
+  BuildConnection,
+  BUILDS,
+  conditionsOf,
+  isListedFor,
+} from '../build/build.list.js';
 import type { BuildsContext } from '../context.js';
 
 @ObjectType()
@@ -24,15 +30,26 @@ export class UserResolver {
   })
   builds(
     @Root() { id }: User,
+    @Arg('filter', () => BuildFilter, {
+      nullable: true,
+      description: 'Such as `{ needsReview: true }` for those that a patch concerns.',
+    })
+    filter: BuildFilter | null | undefined,
     @Arg('sort', () => BuildSort, { defaultValue: BuildSort.NEWEST }) sort: BuildSort,
     @Args() args: ConnectionArgs,
     @Ctx() { em, viewer }: BuildsContext,
   ) {
-    return listOf(em, `User.builds ${sort}`, { column: sql`e.author_id`, id }, args, {
-      entity: Build,
-      from: BUILDS,
-      where: [isListedFor(viewer)],
-      orderBy: BUILD_ORDERS[sort],
-    });
+    return listOf(
+      em,
+      `User.builds ${sort} ${JSON.stringify(filter ?? {})}`,
+      { column: sql`e.author_id`, id },
+      args,
+      {
+        entity: Build,
+        from: BUILDS,
+        where: [isListedFor(viewer), ...conditionsOf(filter ?? {})],
+        orderBy: BUILD_ORDERS[sort],
+      },
+    );
   }
 }

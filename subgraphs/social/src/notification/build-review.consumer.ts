@@ -8,17 +8,21 @@ import { notify, settleNotifications } from './notify.js';
 const kind = NotificationKind.BUILD_NEEDS_REVIEW;
 
 /**
- * Tells authors when a patch begins to concern a build of theirs. Builds are announced for other reasons too, so those
- * that wait for a review are kept in mind.
+ * Tells authors when a version of a game's data begins to concern a build of theirs, once for each version. Builds are
+ * announced for other reasons too, so it is kept which version a build waits to be reviewed for.
  */
 export const buildReviewConsumer = defineConsumer({
   name: 'social.build-review',
   subscriptions: [
-    on(buildCreated, ({ id, needsReview }, { em }) => needsReview && begin(em, id)), // a fork: its author sees it
-    on(buildUpdated, async ({ id, authorId, gameId, needsReview }, { em, envelope, at }) => {
+    // A fork: its author sees it.
+    on(buildCreated, ({ id, needsReview, patchVersion }, { em }) =>
+      needsReview ? begin(em, id, patchVersion) : undefined,
+    ),
+    on(buildUpdated, async (build, { em, envelope, at }) => {
+      const { id, authorId, gameId, needsReview, patchVersion } = build;
       if (needsReview) {
-        if (!(await begin(em, id))) return;
-        const dedupeKey = `${id}:${envelope.version}`;
+        if (!(await begin(em, id, patchVersion))) return;
+        const dedupeKey = `${id}:${patchVersion ?? `event ${envelope.version}`}`;
         await notify(em, [{ userId: authorId, kind, dedupeKey, gameId, buildId: id }], at);
       } else {
         if (await end(em, id))
@@ -32,9 +36,10 @@ export const buildReviewConsumer = defineConsumer({
   ],
 });
 
-/** Whether the build did not wait for a review before. */
-async function begin(em: EntityManager, id: string): Promise<boolean> {
-  const insertion = sql`INSERT INTO build_in_review VALUES (${id}) ON CONFLICT DO NOTHING`;
+/** Whether the build did not wait for a review of this version before. Older events do not tell which it is. */
+async function begin(em: EntityManager, id: string, version: number | null = 0): Promise<boolean> {
+  const insertion = sql`INSERT INTO build_in_review AS r VALUES (${id}, ${version ?? 0})
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version WHERE r.version < excluded.version`;
   return (await execute(em, insertion)) > 0;
 }
 

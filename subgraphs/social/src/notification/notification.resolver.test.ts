@@ -123,7 +123,7 @@ describe('being notified', () => {
       ...{ publishedAt: null, revision: 1, dataVersion: 1, forkedFromId: null, likesCount: 0 },
       needsReview: false,
     };
-    const flagged = { ...build, needsReview: true };
+    const flagged = { ...build, needsReview: true, patchVersion: 2 };
     await graph.deliver(buildCreated(build), buildUpdated(flagged));
     await graph.deliver(buildUpdated({ ...flagged, likesCount: 1 }));
     const [notification, ...none] = await listOf(ann);
@@ -137,8 +137,12 @@ describe('being notified', () => {
     );
     await graph.deliver(buildUpdated({ ...build, revision: 2 }));
     assert.deepEqual(await countsOf(ann), [0, 0], 'it was reviewed');
-    await graph.deliver(buildUpdated({ ...flagged, revision: 2 }));
+    await graph.deliver(buildUpdated({ ...flagged, revision: 2, patchVersion: 3 }));
     assert.deepEqual(await countsOf(ann), [1, 1], 'by a later patch');
+    await graph.deliver(buildUpdated({ ...flagged, revision: 2, patchVersion: 4 }));
+    await graph.deliver(buildUpdated({ ...flagged, revision: 2, patchVersion: 4, likesCount: 2 }));
+    await graph.deliver(buildUpdated({ ...flagged, revision: 2, patchVersion: 3 }));
+    assert.deepEqual(await countsOf(ann), [2, 2], 'by one more, once');
     await graph.deliver(buildDeleted({ id: build.id }));
     assert.deepEqual(await listOf(ann), []);
   });

@@ -1,42 +1,25 @@
 import { type StatValue, withoutNoise } from '@gamegraph/rules';
-import { Field, Float, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'A stat that is not what it was.' })
-export class BuildStatDifference {
-  @Field(() => String)
-  key!: string;
-
-  @Field(() => String)
-  name!: string;
-
-  @Field(() => String, { nullable: true })
-  unit!: string | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    description: 'Null when it had no value, or was not there.',
-  })
-  before!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Null when it has no value, or is gone.' })
-  after!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Null where one of the two is.' })
-  change!: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    description:
-      'The change as a part of what it was: -0.031 for 3.1 % less. Null where that was 0.',
-  })
-  relativeChange!: number | null;
+/** A stat that is not what it was. */
+export interface StatDifference {
+  key: string;
+  name: string;
+  unit: string | null;
+  /** Null when it had no value, or was not there. */
+  before: number | null;
+  /** Null when it has no value, or is gone. */
+  after: number | null;
+  /** Null where one of the two is. */
+  change: number | null;
+  /** The change as a part of what it was; null where that was 0. */
+  relativeChange: number | null;
 }
 
 /** The stats that differ, in their order; those that are gone come last. */
 export function statDifferences(
   before: readonly StatValue[],
   after: readonly StatValue[],
-): BuildStatDifference[] {
+): StatDifference[] {
   const was = new Map(before.map(stat => [stat.key, stat.value]));
   const is = new Map(after.map(stat => [stat.key, stat.value]));
   const gone = before.filter(({ key }) => !is.has(key));
