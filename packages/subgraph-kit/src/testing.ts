@@ -124,7 +124,11 @@ export interface TestSubgraph {
   /** The operator's endpoints. */
   operate(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer['data']>;
   /** Results as they come, in an array that grows; `stop` ends it. */
-  subscribe(document: string, variables?: object, by?: Asking): { results: Answer[]; stop(): void };
+  subscribe(
+    document: string,
+    variables?: object,
+    by?: Asking,
+  ): { results: Answer[]; isComplete(): boolean; stop(): void };
   /** The entities behind references, as the router fetches them. */
   entities(
     typeName: string,
@@ -234,17 +238,19 @@ export async function testSubgraph<Services extends object>(
         }),
       });
       const results: Answer[] = [];
+      let isComplete = false;
       const token = signer.sign(name, subscriptionText(document, variables), identityOf(by));
       const stop = client.subscribe<Answer['data']>(
         { query: document, variables: { ...variables }, extensions: { [IDENTITY_HEADER]: token } },
         {
           next: result => results.push(result as Answer),
           error: errors => results.push({ data: null, errors: errors as GraphQLFormattedError[] }),
-          complete: () => {},
+          complete: () => (isComplete = true),
         },
       );
       return {
         results,
+        isComplete: () => isComplete,
         stop: () => {
           stop();
           void client.dispose();

@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Consistency } from '../consistency/consistency.js';
 import type { SubgraphAnswer } from '../execution/fetch.js';
-import { canonicalJson, type JsonObject } from '../execution/json.js';
+import { canonicalJson, isObject, type JsonObject } from '../execution/json.js';
 import type { Operation, RunOptions } from '../operation/operation.js';
 import type { Subscribing, Upstream } from './upstream.js';
 
@@ -153,7 +153,9 @@ class Topic<Context> {
   readonly #members = new Set<Member>();
   readonly #backlog: { event: SubgraphAnswer; isAfterGap: boolean }[] = [];
   /** Events in work, in the order in which they came: they leave in it. */
-  readonly #working: { json?: string }[] = [];
+  readonly #working: { json?: string; isWhole: boolean }[] = [];
+  /** The last event that told all there is, for who joins from now on. */
+  #whole: Delivery | undefined;
   #operation: Operation<Context>;
   #stopUpstream: () => void = () => {};
   /** Upstream is over; what is in work still goes out. */
@@ -182,6 +184,7 @@ class Topic<Context> {
   join(listener: Listener, left: () => void): () => void {
     const member: Member = { listener, left, slowSince: undefined };
     this.#members.add(member);
+    if (this.#whole) queueMicrotask(() => this.#members.has(member) && listener.next(this.#whole!));
     return () => this.#leave(member);
   }
 
@@ -215,7 +218,7 @@ class Topic<Context> {
 
   /** Events are completed side by side, and delivered in their order. */
   #work(event: SubgraphAnswer, isAfterGap: boolean): void {
-    const slot: { json?: string } = {};
+    const slot: { json?: string; isWhole: boolean } = { isWhole: isWhole(event) };
     this.#working.push(slot);
     const { variables, viewer, context, fetch, consistency } = this.request;
     const heard = consistency?.hear(event);
@@ -242,7 +245,9 @@ class Topic<Context> {
 
   #deliver(): void {
     while (this.#working[0]?.json !== undefined) {
-      const delivery = new Delivery(this.#working.shift()!.json!);
+      const { json, isWhole: isNewWhole } = this.#working.shift()!;
+      const delivery = new Delivery(json!);
+      if (isNewWhole) this.#whole = delivery;
       for (const member of this.#members) {
         if (!this.#isTooSlow(member)) {
           member.listener.next(delivery);
@@ -289,6 +294,11 @@ class Topic<Context> {
     member.left();
     if (this.#members.size === 0) this.close();
   }
+}
+
+/** Whether an event tells all there is to know. */
+function isWhole({ extensions }: SubgraphAnswer): boolean {
+  return isObject(extensions) && extensions.isWhole === true;
 }
 
 const FAILED = JSON.stringify({

@@ -308,6 +308,39 @@ describe('a subscription', () => {
     assert.deepEqual(seen.results[3], { data: { gameChanged: { id: 1 } } });
   });
 
+  it('tells who joins it what was told last, where that was all there is to know', async () => {
+    const event = (id: string, isWhole: boolean) => ({
+      ...{ data: { gameChanged: { id } }, ...(isWhole && { extensions: { isWhole } }) },
+    });
+    let subscriptions = 0;
+    let tell: (payload: object) => void = () => {};
+    const { client, stop } = await startOver(0, socket =>
+      socket.on('message', data => {
+        const { type, id } = JSON.parse((data as Buffer).toString()) as Record<string, string>;
+        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type !== 'subscribe') return;
+        subscriptions++;
+        tell = payload => socket.send(JSON.stringify({ id, type: 'next', payload }));
+        tell(event('1', true));
+      }),
+    );
+    const ONLY_ID = 'subscription { gameChanged { id } }';
+    const first = watch(client, ONLY_ID);
+    await until('it is told', () => first.results.length === 1);
+    tell(event('2', true));
+    tell(event('3', false));
+    await until('all are told', () => first.results.length === 3);
+    const late = watch(client, ONLY_ID);
+    await until('it is told, too', () => late.results.length === 1);
+    tell(event('4', false));
+    await until('both hear more', () => late.results.length === 2 && first.results.length === 4);
+    await stop();
+    assert.equal(subscriptions, 1);
+    const idsOf = (results: Result[]) => results.map(({ data }) => data.gameChanged.id);
+    assert.deepEqual(idsOf(late.results), ['2', '4']);
+    assert.ok(first.results.every(({ extensions }) => extensions === undefined));
+  });
+
   it('passes on the headers that are forwarded, and is shared by those who send the same', async () => {
     const own = await startTestRouter(
       { games: GAMES, prices: PRICES },

@@ -17,6 +17,7 @@ import { BuildRevision } from './build/build-revision.entity.js';
 import { Build } from './build/build.entity.js';
 import { BuildResolver } from './build/build.resolver.js';
 import { authorErasure, erasureJob } from './build/erasure.process.js';
+import { LiveAnalysisResolver } from './build/live-analysis.resolver.js';
 import { RegionBuilds, RegionBuildsResolver } from './build/region-builds.resolver.js';
 import { dataReview, itemReview, reviewJob } from './build/review.process.js';
 import { newShareCode } from './build/share-code.js';
@@ -58,6 +59,7 @@ export const builds: SubgraphDefinition<Services> = {
       BuildModerationResolver,
       BuildComparisonResolver,
       BuildAnalysisResolver,
+      LiveAnalysisResolver,
       BuildRevisionResolver,
       RegionBuildsResolver,
       GameResolver,

@@ -23,6 +23,8 @@ export interface Announcement {
   version?: number;
   /** Where it stands among all events of this subgraph. */
   position?: number;
+  /** Whether what is told of it is all there is to know: who subscribes later is to be told the last of these. */
+  isWhole?: boolean;
   /** Whether the subscription has missed more than it can be told. */
   isAfterGap?: boolean;
 }

@@ -279,10 +279,10 @@ async function subscribeAfresh(args: ExecutionArgs) {
         contextValue: freshContext(),
       });
       const consistency = reportOfEvent(event.value);
-      return {
-        value: consistency ? { ...result, extensions: { consistency } } : result,
-        done: false,
-      };
+      const { isWhole } = Object(event.value) as { isWhole?: boolean };
+      const extensions = { ...(consistency && { consistency }), ...(isWhole && { isWhole }) };
+      const isPlain = Object.keys(extensions).length === 0;
+      return { value: isPlain ? result : { ...result, extensions }, done: false };
     },
     async return() {
       await events.return?.();

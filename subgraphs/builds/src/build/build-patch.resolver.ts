@@ -1,4 +1,3 @@
-import type { AttributeDefinition, RuleSet } from '@gamegraph/rules';
 import { Authenticated, JsonValue, transact } from '@gamegraph/subgraph-kit';
 import {
   Arg,
@@ -17,8 +16,7 @@ import type { BuildsContext } from '../context.js';
 import { Item } from '../item/item.stub.js';
 import { contentOf, presentRevision } from './build-content.js';
 import { BuildStatDifference, RuleViolation } from './build-outcome.type.js';
-import { type BuildDifference, summaryOf } from './build-patch.js';
-import type { BuildRevision } from './build-revision.entity.js';
+import { summaryOf } from './build-patch.js';
 import { BuildInPart, lockOwn, saveAs } from './build-saving.js';
 import { Build } from './build.entity.js';
 import { BuildFaulty } from './build.refusals.js';
@@ -99,17 +97,8 @@ export class BuildPatchResolver {
     description:
       'What patches made of it since it was saved; null when that is nothing. Its figures as they were are in `revisions`.',
   })
-  async patch(@Root() build: Build, @Ctx() context: BuildsContext): Promise<BuildPatch | null> {
-    const { em, gameData } = context;
-    const { gameId, dataVersion } = build;
-    const [content, revision, newest, pinned] = await Promise.all([
-      contentOf(context, build),
-      presentRevision(em, build),
-      gameData.newest(em, gameId),
-      gameData.at(em, gameId, dataVersion),
-    ]);
-    const difference = content.patchSince(pinned);
-    return difference && patchTold(difference, revision, newest!.version, newest!.rules.rules);
+  patch(@Root() build: Build, @Ctx() context: BuildsContext): Promise<BuildPatch | null> {
+    return patchToldOf(context, build);
   }
 
   @Mutation(() => AcceptBuildPatchResult, {
@@ -134,22 +123,31 @@ export class BuildPatchResolver {
   }
 }
 
-/** A difference from what a revision was pinned to, as clients see it. */
-export function patchTold(
-  difference: BuildDifference,
-  { pins, dataVersion }: BuildRevision,
-  toVersion: number,
-  { attributes: defined }: RuleSet,
-): BuildPatch {
-  const byKey = new Map<string, AttributeDefinition>(defined.map(one => [one.key, one]));
+/** What patches made of a build since it was saved. */
+export async function patchToldOf(
+  context: BuildsContext,
+  build: Build,
+): Promise<BuildPatch | null> {
+  const { em, gameData } = context;
+  const { gameId, dataVersion: fromVersion } = build;
+  const [content, { pins }, newest, pinned] = await Promise.all([
+    contentOf(context, build),
+    presentRevision(em, build),
+    gameData.newest(em, gameId),
+    gameData.at(em, gameId, fromVersion),
+  ]);
+  const difference = content.patchSince(pinned);
+  if (!difference || !newest) return null;
+  const { version: toVersion, rules } = newest;
+  const definitions = new Map(rules.rules.attributes.map(one => [one.key, one]));
   return {
     ...difference,
-    ...{ fromVersion: dataVersion, toVersion, summary: summaryOf(difference) },
+    ...{ fromVersion, toVersion, summary: summaryOf(difference) },
     items: difference.items.map(({ placement, isRemoved, attributes }) => ({
       item: new Item(pins[placement]!.itemId),
       ...{ name: pins[placement]!.name, isRemoved },
       attributes: attributes.map(one => {
-        const { name = one.key, unit = null } = byKey.get(one.key) ?? {};
+        const { name = one.key, unit = null } = definitions.get(one.key) ?? {};
         return { ...one, name, unit };
       }),
     })),

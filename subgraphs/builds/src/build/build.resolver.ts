@@ -1,4 +1,3 @@
-import { workOut } from '@gamegraph/rules';
 import {
   badInput,
   ConnectionArgs,
@@ -37,7 +36,7 @@ import { BuildCheck, BuildParameter, BuildStat, RuleViolation } from './build-ou
 import { Build, loadVisible } from './build.entity.js';
 import { BuildContentInput, BuildFilter, BuildSort } from './build.inputs.js';
 import { BUILD_ORDERS, BuildConnection, BUILDS, conditionsOf, IS_PUBLIC } from './build.list.js';
-import { propose, settingOf, wantedItem } from './proposal.js';
+import { checked } from './proposal.js';
 import { canonicalShareCode } from './share-code.js';
 import { type Watched, watching } from './watching.js';
 
@@ -92,21 +91,11 @@ export class BuildResolver {
     description: 'What a build would be, without saving it: for an editor to show at each change.',
   })
   @Public()
-  async checkBuild(
+  checkBuild(
     @Arg('input', () => BuildContentInput) input: BuildContentInput,
     @Ctx() context: BuildsContext,
   ): Promise<BuildCheck> {
-    const { items, parameters } = input;
-    const gameId = uuidOf('Game', input.gameId);
-    const proposal = await propose(context.em, context, gameId, {
-      items: items.map(wantedItem),
-      parameters: parameters.map(settingOf),
-    });
-    const { data, content, faults } = proposal;
-    const { stats, violations } = data
-      ? workOut(data.rules, content)
-      : { stats: [], violations: [] };
-    return { stats, violations, faults };
+    return checked(context, input);
   }
 
   @Subscription(() => Build, {

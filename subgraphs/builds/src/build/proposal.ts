@@ -1,12 +1,20 @@
-import { type Content, type Fault, faultsOf, type Placement, type Setting } from '@gamegraph/rules';
-import { badInput, notFound, tryUuidOf } from '@gamegraph/subgraph-kit';
+import {
+  type Content,
+  type Fault,
+  faultsOf,
+  type Outcome,
+  type Placement,
+  type Setting,
+  workOut,
+} from '@gamegraph/rules';
+import { badInput, notFound, tryUuidOf, uuidOf } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BuildsContext } from '../context.js';
 import type { GameData } from '../game-data/game-data-versions.js';
 import { GameCopy, lockGame } from '../game/game.projection.js';
 import { findItems, type ItemCopy } from '../item/item.projection.js';
 import type { SoundContent } from './build.entity.js';
-import type { BuildItemInput, BuildParameterInput } from './build.inputs.js';
+import type { BuildContentInput, BuildItemInput, BuildParameterInput } from './build.inputs.js';
 import { BuildFaulty } from './build.refusals.js';
 
 export interface WantedItem {
@@ -77,6 +85,18 @@ export async function propose(
   const content = { placements, parameters };
   if (data) faults.push(...faultsOf(data.rules, content));
   return { content, data, faults };
+}
+
+/** What a build would be if it were saved. */
+export async function checked(
+  context: BuildsContext,
+  { gameId, items, parameters }: BuildContentInput,
+): Promise<Outcome & { faults: Fault[] }> {
+  const { data, content, faults } = await propose(context.em, context, uuidOf('Game', gameId), {
+    items: items.map(wantedItem),
+    parameters: parameters.map(settingOf),
+  });
+  return { ...(data ? workOut(data.rules, content) : { stats: [], violations: [] }), faults };
 }
 
 /** What can be saved, or the refusal that tells why not. */

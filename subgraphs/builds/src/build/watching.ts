@@ -28,3 +28,27 @@ export function watching<Seen>(
   };
   return iterator;
 }
+
+/**
+ * The same announcements, after one of our own that comes at once. What they lead to is all there is to know, so the router
+ * tells who joins a subscription later what was told last.
+ */
+export function beginningNow(
+  source: AsyncIterableIterator<Announcement, undefined>,
+  first: Announcement,
+): AsyncIterableIterator<Announcement, undefined> {
+  let isFirst = true;
+  const end = async () => {
+    await source.return?.();
+    return { value: undefined, done: true as const };
+  };
+  const iterator = {
+    async next(): Promise<IteratorResult<Announcement, undefined>> {
+      const result = isFirst ? { value: first, done: false as const } : await source.next();
+      isFirst = false;
+      return result.done ? result : { value: { ...result.value, isWhole: true }, done: false };
+    },
+    ...{ return: end, throw: end, [Symbol.asyncIterator]: () => iterator },
+  };
+  return iterator;
+}
