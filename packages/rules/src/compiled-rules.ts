@@ -58,6 +58,8 @@ export class CompiledRules {
   /** What formulas ask of items: what none does is not looked for. */
   readonly #asks: Record<ItemFunction, boolean>;
   readonly #program: Program;
+  /** Many builds in turn have the same ones. */
+  #last: { settings: Content['parameters']; parameters: Float64Array } | undefined;
 
   constructor(readonly rules: RuleSet) {
     const { formulas, faults } = readFormulas(rules);
@@ -219,9 +221,12 @@ export class CompiledRules {
   }
 
   #parametersOf(settings: Content['parameters']): Float64Array {
-    return Float64Array.from(settingsOf(this.rules, settings), ({ value }) =>
+    if (this.#last?.settings === settings) return this.#last.parameters;
+    const parameters = Float64Array.from(settingsOf(this.rules, settings), ({ value }) =>
       typeof value === 'string' ? (this.#ids.get(value) ?? -1) : value,
     );
+    this.#last = { settings, parameters };
+    return parameters;
   }
 
   #idOf(text: string): number {

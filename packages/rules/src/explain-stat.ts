@@ -16,6 +16,8 @@ import {
   type Content,
   type ModifierDefinition,
   type Rounding,
+  type RuleItem,
+  type RuleSet,
   settingsOf,
 } from './rule-set.js';
 
@@ -42,22 +44,15 @@ class Explainer {
     const present = [...content.placements.entries()].filter(([, one]) => isPresent(one));
     const matches = compiled.socketMatches(content);
     const copies = Map.groupBy(present, ([, { item }]) => item!.key);
-    const defaults = rules.attributes.filter(({ defaultValue }) => defaultValue !== null);
     this.#environment = {
-      items: present.map(([n, { slot, item }]): ItemInScope => {
-        const { key, name, category, attributes } = item!;
-        const given = Object.fromEntries(defaults.map(one => [one.key, one.defaultValue!]));
-        return {
-          ...{ key, name, category, slot, attributes: { ...given, ...attributes } },
-          copies: copies.get(key)!.length,
-          socketsMatch: matches[n]!,
-        };
-      }),
+      items: present.map(([n, { slot, item }]) =>
+        inScope(rules, item!, slot, copies.get(item!.key)!.length, matches[n]!),
+      ),
       parameters: new Map(
         settingsOf(rules, content.parameters).map(({ key, value }) => [key, value]),
       ),
       stats: new Map(),
-      zeros: new Map(rules.attributes.map(({ key, type }) => [key, ZEROS[type]])),
+      zeros: zerosOf(rules),
       tables,
     };
   }
@@ -184,6 +179,28 @@ export function problemOf(
     throw error;
   }
   throw new Error(`${key} has a value, and the compiled rules found none`);
+}
+
+/** An item, as formulas see it. */
+export function inScope(
+  { attributes: definitions }: RuleSet,
+  { key, name, category, attributes }: RuleItem,
+  slot: string,
+  copies: number,
+  socketsMatch: boolean,
+): ItemInScope {
+  const given = Object.fromEntries(
+    definitions
+      .filter(({ defaultValue }) => defaultValue !== null)
+      .map(one => [one.key, one.defaultValue!]),
+  );
+  const own = { ...given, ...attributes };
+  return { key, name, category, slot, attributes: own, copies, socketsMatch };
+}
+
+/** What an item that does not have an attribute counts for. */
+export function zerosOf({ attributes }: RuleSet): Map<string, Value> {
+  return new Map(attributes.map(({ key, type }) => [key, ZEROS[type]]));
 }
 
 const ZEROS: Record<AttributeDefinition['type'], Value> = {

@@ -30,3 +30,6 @@ export { faultOfType, faultsOfItem } from './item-faults.js';
 export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './rule-faults.js';
 export * from './rule-set.js';
 export { itemsOf, RuleFile, ShortRuleSet } from './rule-file.js';
+export { type Answer, type Conflict, optimise, type Optimum } from './optimise/optimise.js';
+export type { Question } from './optimise/find-best.js';
+export { type Upgrade, upgradesOf } from './optimise/upgrades.js';
