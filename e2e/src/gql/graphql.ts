@@ -919,6 +919,24 @@ export type SaveAnewMutation = { saveBuild:
     | { __typename: 'BuildFaulty', message: string }
    };
 
+export type ImportRulesMutationVariables = Exact<{
+  gameId: string | number;
+  file: string;
+}>;
+
+
+export type ImportRulesMutation = { importRules:
+    | { __typename: 'GameDataDraft', revision: number }
+    | { __typename: 'RuleFileFaulty', message: string, faults: Array<{ path: string, line: number | null, column: number | null, message: string }> }
+   };
+
+export type BuildAndItsFiguresQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type BuildAndItsFiguresQuery = { build: { stats: Array<{ key: string, value: number | null }>, violations: Array<{ rule: string }> } | null };
+
 export type RetitleGameMutationVariables = Exact<{
   id: string | number;
   title: string;
@@ -1480,6 +1498,51 @@ export type ExplainAFigureQueryVariables = Exact<{
 
 export type ExplainAFigureQuery = { builds: { edges: Array<{ node: { name: string, explain: { value: number | null, parts: Array<{ depth: number, label: string, value: number | null, contribution: number }> }, sensitivity: Array<{ attribute: string, effects: Array<{ stat: string, change: number }> }> } }> } };
 
+export type StudioOfMineQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StudioOfMineQuery = { me: { studios: { edges: Array<{ node: { name: string, studioId: string } }> } } | null };
+
+export type BeginGameOfRulesMutationVariables = Exact<{
+  studioId: string | number;
+  slug: string;
+}>;
+
+
+export type BeginGameOfRulesMutation = { createGame:
+    | { __typename: 'Game', gameId: string }
+    | { __typename: 'GameSlugTaken', message: string }
+   };
+
+export type ImportRuleFileMutationVariables = Exact<{
+  gameId: string | number;
+  file: string;
+}>;
+
+
+export type ImportRuleFileMutation = { importRules:
+    | { __typename: 'GameDataDraft', revision: number, stats: Array<{ name: string, formula: string }> }
+    | { __typename: 'RuleFileFaulty', message: string, faults: Array<{ path: string, line: number | null, column: number | null, message: string }> }
+   };
+
+export type ReleaseRulesMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type ReleaseRulesMutation = { releaseGameData:
+    | { __typename: 'GameData', version: number }
+    | { __typename: 'GameDataFaulty', message: string }
+    | { __typename: 'GameDataUnchanged', message: string }
+   };
+
+export type ImportedItemsQueryVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type ImportedItemsQuery = { game: { items: { totalCount: number, edges: Array<{ node: { name: string, attributes: Array<{ name: string, value: unknown }> } }> } } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -2035,6 +2098,40 @@ export const SaveAnewDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SaveAnewMutation, SaveAnewMutationVariables>;
+export const ImportRulesDocument = new TypedDocumentString(`
+    mutation ImportRules($gameId: ID!, $file: String!) {
+  importRules(gameId: $gameId, file: $file) {
+    __typename
+    ... on GameDataDraft {
+      revision
+    }
+    ... on Refusal {
+      message
+    }
+    ... on RuleFileFaulty {
+      faults {
+        path
+        line
+        column
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportRulesMutation, ImportRulesMutationVariables>;
+export const BuildAndItsFiguresDocument = new TypedDocumentString(`
+    query BuildAndItsFigures($id: ID!) {
+  build(id: $id) {
+    stats {
+      key
+      value
+    }
+    violations {
+      rule
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildAndItsFiguresQuery, BuildAndItsFiguresQueryVariables>;
 export const RetitleGameDocument = new TypedDocumentString(`
     mutation RetitleGame($id: ID!, $title: String!) {
   updateGame(input: {id: $id, texts: [{locale: "en", title: $title}]}) {
@@ -3096,3 +3193,88 @@ export const ExplainAFigureDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExplainAFigureQuery, ExplainAFigureQueryVariables>;
+export const StudioOfMineDocument = new TypedDocumentString(`
+    query StudioOfMine {
+  me {
+    studios(first: 1) {
+      edges {
+        node {
+          studioId: id
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StudioOfMineQuery, StudioOfMineQueryVariables>;
+export const BeginGameOfRulesDocument = new TypedDocumentString(`
+    mutation BeginGameOfRules($studioId: ID!, $slug: String!) {
+  createGame(
+    input: {studioId: $studioId, slug: $slug, texts: [{locale: "en", title: "Rings"}]}
+  ) {
+    __typename
+    ... on Game {
+      gameId: id
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BeginGameOfRulesMutation, BeginGameOfRulesMutationVariables>;
+export const ImportRuleFileDocument = new TypedDocumentString(`
+    mutation ImportRuleFile($gameId: ID!, $file: String!) {
+  importRules(gameId: $gameId, file: $file) {
+    __typename
+    ... on GameDataDraft {
+      revision
+      stats {
+        name
+        formula
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on RuleFileFaulty {
+      faults {
+        path
+        line
+        column
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportRuleFileMutation, ImportRuleFileMutationVariables>;
+export const ReleaseRulesDocument = new TypedDocumentString(`
+    mutation ReleaseRules($gameId: ID!) {
+  releaseGameData(gameId: $gameId, notes: "The rings are here.") {
+    __typename
+    ... on GameData {
+      version
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReleaseRulesMutation, ReleaseRulesMutationVariables>;
+export const ImportedItemsDocument = new TypedDocumentString(`
+    query ImportedItems($gameId: ID!) {
+  game(id: $gameId) {
+    items(first: 10) {
+      totalCount
+      edges {
+        node {
+          name
+          attributes {
+            name
+            value
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportedItemsQuery, ImportedItemsQueryVariables>;

@@ -5,7 +5,7 @@ import { FightProblem } from './fight/fight.js';
 import { FightSimulation } from './fight/simulation.js';
 import { faultsOfItem } from './item-faults.js';
 import { faultsOfRuleSet } from './rule-faults.js';
-import { itemsOf, RuleFile } from './rule-file.js';
+import { type FileItem, itemsOf, RuleFile } from './rule-file.js';
 import { type Content, type RuleItem, type RuleSet, rulesOf } from './rule-set.js';
 import { type Place, SourceText } from './source-text.js';
 
@@ -25,7 +25,7 @@ export interface FileFault {
 /** What a file of rules has, and all that is wrong with it. */
 export interface CheckedFile {
   rules: RuleSet | null;
-  items: RuleItem[];
+  items: FileItem[];
   /** How many builds were worked out, to hold them against what is expected of them. */
   expectations: number;
   /** The first thousand. */

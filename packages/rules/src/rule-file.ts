@@ -30,6 +30,7 @@ const text = (max: number) =>
     });
 const Name = text(80);
 const Unit = text(20).nullable();
+const texts = (max: number) => z.array(z.string()).max(max).default([]);
 
 /** The definition, where what is not said has its default, and a formula may be a mere number. */
 function short<T extends z.ZodType>(
@@ -78,13 +79,19 @@ const record = <T extends z.ZodType>(value: T) =>
 const strict = <S extends z.ZodRawShape>(shape: S) =>
   z.strictObject({ ...shape, key: Key, name: Name });
 
-const attribute = short(strict({ ...AttributeDefinition.shape, unit: Unit }), ({ key: name }) => ({
-  ...{ name, unit: null, min: null, max: null },
-  ...{ values: [], isRequired: false },
-}));
-const parameter = short(strict(ParameterDefinition.shape), ({ key: name, min = 0 }) => ({
-  ...{ name, min, max: 0, defaultValue: min },
-}));
+const attribute = short(
+  strict({ ...AttributeDefinition.shape, unit: Unit, values: texts(500) }),
+  ({ key: name }) => ({
+    ...{ name, unit: null, min: null, max: null },
+    ...{ values: [], isRequired: false },
+  }),
+);
+const parameter = short(
+  strict({ ...ParameterDefinition.shape, values: texts(200) }),
+  ({ key: name, min = 0 }) => ({
+    ...{ name, min, max: 0, defaultValue: min },
+  }),
+);
 const slot = short(
   strict({ ...SlotDefinition.shape, capacity: z.int().min(1).max(100) }),
   ({ key: name }) => ({ name, capacity: 1, isRequired: false }),
@@ -219,6 +226,9 @@ export const RuleFile = ShortRuleSet.extend({
 
 export type RuleFile = z.infer<typeof RuleFile>;
 
-export function itemsOf({ items }: RuleFile): RuleItem[] {
+/** An item of a file, which is a `RuleItem`. */
+export type FileItem = RuleFile['items'][number] & Pick<RuleItem, 'isRemoved'>;
+
+export function itemsOf({ items }: RuleFile): FileItem[] {
   return items.map(item => ({ ...item, isRemoved: false }));
 }

@@ -10,6 +10,7 @@ import {
   GameDataResolver,
   GameGameDataResolver,
 } from './game-data/game-data.resolver.js';
+import { RuleFileResolver } from './game-data/rule-file.resolver.js';
 import { CompositionResolver } from './game/composition.resolver.js';
 import { Game } from './game/game.entity.js';
 import { GameResolver, StudioGamesResolver } from './game/game.resolver.js';
@@ -52,6 +53,7 @@ export const games: SubgraphDefinition = {
         PriceChangeResolver,
       ],
       ...[GameGameDataResolver, GameDataResolver, GameDataDraftResolver, DraftItemResolver],
+      RuleFileResolver,
       ...[GameItemsResolver, ItemResolver],
     ]),
   entities: [

@@ -182,6 +182,7 @@ describe('the damage of Pokémon', () => {
           ...{ attack_boost: boost(), special_attack_boost: boost() },
           ...{ target_defense_boost: boost(), target_special_defense_boost: boost() },
           ...{ critical: flag(), burned: flag(), reflect: flag(), light_screen: flag() },
+          ...(num === 9 && { doubles: flag() }),
         };
         const move = new Move(gen, random.pick(moves), { isCrit: chosen.critical === 1 });
         const attacker = new Pokemon(gen, attacks.name, {
@@ -206,6 +207,7 @@ describe('the damage of Pokémon', () => {
           },
         });
         const field = new Field({
+          gameType: chosen.doubles === 1 ? 'Doubles' : 'Singles',
           ...(weatherName !== undefined && { weather: weatherName as never }),
           defenderSide: {
             ...{ isReflect: chosen.reflect === 1, isLightScreen: chosen.light_screen === 1 },
@@ -285,7 +287,8 @@ function natureItem(nature: string): RuleItem {
   });
 }
 
-function moveItem({ name, bp, type, category }: Move): RuleItem {
+function moveItem({ name, bp, type, category, target }: Move): RuleItem {
   const special = category === 'Special';
-  return ruleItem(name, { power: bp, move_type: TYPES.indexOf(type) + 1, special });
+  const spread = target === 'allAdjacent' || target === 'allAdjacentFoes';
+  return ruleItem(name, { power: bp, move_type: TYPES.indexOf(type) + 1, special, spread });
 }

@@ -1,3 +1,4 @@
+import { KEY } from '@gamegraph/rules';
 import { IsPlainText } from '@gamegraph/subgraph-kit';
 import {
   ArrayMaxSize,
@@ -9,9 +10,6 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { Field, Float, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-
-/** As formulas write names. */
-const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,62}(?<!-)$/;
 
 /** Of what formulas name. */
 export function IsKey(): PropertyDecorator {

@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ItemInput } from '../item/item.inputs.js';
 
-const BATCH_MAX = 500;
+/** So many items one call, or statement, is about. */
+export const BATCH_MAX = 500;
 const ITEMS_MAX = 20_000;
 const LIST_MAX = 30; // entries of an attribute: each socket has a bit
 const KEY = /^[^\s\p{Cc}]{1,64}$/u;

@@ -1,3 +1,4 @@
+import { DEFINITIONS_MAX } from '@gamegraph/rules';
 import { ArrayMaxSize, IsOptional, MaxLength, ValidateNested } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import {
@@ -14,37 +15,37 @@ import { FightDefinition } from './fight-definitions.js';
 @InputType({ description: "What a game's items are made of, and the rules of its builds." })
 export class GameDataInput {
   @Field(() => [AttributeDefinition])
-  @ArrayMaxSize(200)
+  @ArrayMaxSize(DEFINITIONS_MAX.attributes)
   @ValidateNested()
   attributes: AttributeDefinition[] = [];
 
   @Field(() => [ParameterDefinition])
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(DEFINITIONS_MAX.parameters)
   @ValidateNested()
   parameters: ParameterDefinition[] = [];
 
   @Field(() => [SlotDefinition])
-  @ArrayMaxSize(50)
+  @ArrayMaxSize(DEFINITIONS_MAX.slots)
   @ValidateNested()
   slots: SlotDefinition[] = [];
 
   @Field(() => [TableDefinition])
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(DEFINITIONS_MAX.tables)
   @ValidateNested()
   tables: TableDefinition[] = [];
 
   @Field(() => [StatDefinition])
-  @ArrayMaxSize(200)
+  @ArrayMaxSize(DEFINITIONS_MAX.stats)
   @ValidateNested()
   stats: StatDefinition[] = [];
 
   @Field(() => [ModifierDefinition])
-  @ArrayMaxSize(500)
+  @ArrayMaxSize(DEFINITIONS_MAX.modifiers)
   @ValidateNested()
   modifiers: ModifierDefinition[] = [];
 
   @Field(() => [RuleDefinition])
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(DEFINITIONS_MAX.rules)
   @ValidateNested()
   rules: RuleDefinition[] = [];
 
@@ -57,7 +58,7 @@ export class GameDataInput {
   cost: string | null = null;
 
   @Field(() => [FightDefinition])
-  @ArrayMaxSize(20)
+  @ArrayMaxSize(DEFINITIONS_MAX.fights)
   @ValidateNested()
   fights: FightDefinition[] = [];
 }

@@ -1,3 +1,4 @@
+import type { FileFault } from '@gamegraph/rules';
 import { Refusal } from '@gamegraph/subgraph-kit';
 import { Field, Int, ObjectType } from 'type-graphql';
 
@@ -39,5 +40,38 @@ export class GameDataFaulty extends Refusal {
 export class GameDataUnchanged extends Refusal {
   constructor() {
     super('The draft is as the released version: there is nothing to release.');
+  }
+}
+
+@ObjectType({ description: 'What is wrong with a file of rules, and where.' })
+export class RuleFileFault {
+  @Field(() => String, { description: '`stats.damage.formula`, `items.sword.attributes.weight`.' })
+  path!: string;
+
+  @Field(() => String)
+  message!: string;
+
+  @Field(() => Int, { nullable: true, description: 'From 1; null where that cannot be said.' })
+  line!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'From 1; null where that cannot be said.' })
+  column!: number | null;
+}
+
+@ObjectType({
+  implements: Refusal,
+  description: 'The file has faults. The draft is as it was.',
+})
+export class RuleFileFaulty extends Refusal {
+  @Field(() => [RuleFileFault], { description: `The first ${FAULTS_SHOWN_MAX}.` })
+  faults: RuleFileFault[];
+
+  @Field(() => Int, { description: 'How many there are, shown or not.' })
+  faultsCount: number;
+
+  constructor(faults: FileFault[], faultsCount: number) {
+    super(`The file has ${faultsCount} faults, such as: ${faults[0]!.path}: ${faults[0]!.message}`);
+    this.faults = faults.slice(0, FAULTS_SHOWN_MAX);
+    this.faultsCount = faultsCount;
   }
 }

@@ -14,7 +14,6 @@ import {
   transact,
   uuidOf,
 } from '@gamegraph/subgraph-kit';
-import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import {
   Arg,
@@ -32,10 +31,11 @@ import {
   Root,
 } from 'type-graphql';
 import { Game, visibleGame } from '../game/game.entity.js';
-import { lockGame, requireGame } from '../game/lock-game.js';
+import { lockGame } from '../game/lock-game.js';
 import { ItemInput } from '../item/item.inputs.js';
 import { isInsider } from '../studio/studio-access.js';
 import { StudioPermission } from '../studio/studio.entity.js';
+import { changeDraft, lockDraft, type MaybeRevision } from './change-draft.js';
 import { DraftItem } from './draft-item.entity.js';
 import { changedItems, type ItemChange, putDraftItems, removeDraftItems } from './draft-items.js';
 import { GameDataDraft } from './game-data-draft.entity.js';
@@ -74,13 +74,11 @@ const ReleaseGameDataResult = createUnionType({
   types: () => [GameData, GameDataFaulty, GameDataUnchanged] as const,
 });
 
-const ExpectedRevision = () =>
+export const ExpectedRevision = () =>
   Arg('expectedDraftRevision', () => Int, {
     nullable: true,
     description: 'The revision that the change is meant for; CONFLICT when it has moved on.',
   });
-
-type MaybeRevision = number | null | undefined;
 
 @Resolver(() => GameDataDraft)
 export class GameDataDraftResolver {
@@ -231,25 +229,4 @@ export class GameDataResolver {
   game(@Root() { gameId }: GameData, @Ctx() { em }: GraphContext) {
     return load(em, Game, gameId);
   }
-}
-
-/** Changes the draft of a game as one revision. The game's own row is not locked: prices and pages change meanwhile. */
-function changeDraft(
-  context: GraphContext,
-  gameId: string,
-  expectedRevision: MaybeRevision,
-  change: (tx: EntityManager, draft: GameDataDraft) => Promise<void>,
-) {
-  const id = uuidOf('Game', gameId);
-  return transact(context.em, async tx => {
-    await requireGame(tx, context, id, StudioPermission.EDIT_GAMES);
-    const draft = await lockDraft(tx, id);
-    draft.touch(expectedRevision);
-    await change(tx, draft);
-    return draft;
-  });
-}
-
-function lockDraft(tx: EntityManager, gameId: string): Promise<GameDataDraft> {
-  return tx.findOneOrFail(GameDataDraft, { gameId }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
