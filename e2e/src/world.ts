@@ -40,7 +40,7 @@ export const PASSWORD = 'correct horse battery';
 type Role = 'DEVELOPER' | 'ANALYST' | 'ADMIN';
 
 /** The items of a game that has some: a Great Sword deals 100 damage and weighs 12, and one carries 50. */
-const DEFINITIONS = {
+export const DEFINITIONS = {
   attributes: [
     { key: 'damage', name: 'Damage', type: 'INTEGER' as const },
     { key: 'weight', name: 'Weight', type: 'DECIMAL' as const, unit: 'kg' },

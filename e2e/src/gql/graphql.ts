@@ -96,6 +96,18 @@ export type ChatKind =
   | 'GROUP'
   | '%future added value';
 
+/** How far a computation has come. */
+export type ComputationState =
+  /** It was stopped; what it has come to so far is kept. */
+  | 'CANCELLED'
+  | 'DONE'
+  /** It cannot come to an end; `problem` says why. */
+  | 'FAILED'
+  /** It waits for its turn, the first time or once more. */
+  | 'QUEUED'
+  | 'RUNNING'
+  | '%future added value';
+
 /** A build to make. */
 export type CreateBuildInput = {
   gameId: string | number;
@@ -598,6 +610,21 @@ export type SendMessageInput = {
   text: string;
 };
 
+/** Which fight of a build, and how often. */
+export type SimulateBuildInput = {
+  buildId: string | number;
+  /** The key of the fight: `GameData.fights`. */
+  fight: string;
+  /** How many fights: 100 to 1000000. */
+  iterations?: number;
+  /** The other build, in a fight of two. */
+  opponentId?: string | number | null | undefined;
+  /** Stops before so many once all is known so closely: when from no mean to `low` or `high` is more than this part of it, or for a CHANCE more than this. 0.01 is one percent. */
+  precision?: number | null | undefined;
+  /** The same seed makes the same fights. */
+  seed?: number;
+};
+
 /** A place for items in builds. */
 export type SlotDefinitionInput = {
   /** How many items it holds: 1 to 100. */
@@ -993,11 +1020,51 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'PlaySession' }
     | { __typename: 'Quote' }
     | { __typename: 'Session' }
+    | { __typename: 'Simulation' }
     | { __typename: 'Studio' }
     | { __typename: 'TopUp' }
     | { __typename: 'User' }
     | { __typename: 'Wallet' }
    | null, orders: { edges: Array<{ node: { buyerHandle: string | null } }> } };
+
+export type GivenFightsMutationVariables = Exact<{
+  gameId: string | number;
+  input: GameDataInput;
+}>;
+
+
+export type GivenFightsMutation = { editGameData: { revision: number, fights: Array<{ key: string }> } };
+
+export type SimulateFightMutationVariables = Exact<{
+  input: SimulateBuildInput;
+}>;
+
+
+export type SimulateFightMutation = { simulateBuild: { id: string, state: ComputationState } };
+
+export type WatchSimulationSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchSimulationSubscription = { simulationProgress: { state: ComputationState, fought: number, build: { name: string, game: { title: string } }, measures: Array<{ key: string, mean: number, low: number, high: number }> } };
+
+export type CancelSimulationMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CancelSimulationMutation = { cancelComputation: { __typename: 'Simulation', seed: number, id: string, state: ComputationState, build: { author: { handle: string } | null } } };
+
+export type SimulationByNodeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SimulationByNodeQuery = { node:
+    | { state: ComputationState, fight: string }
+    | Record<PropertyKey, never>
+   | null };
 
 export type HearMessagesSubscriptionVariables = Exact<{
   chatId?: string | number | null | undefined;
@@ -1542,6 +1609,28 @@ export type ImportedItemsQueryVariables = Exact<{
 
 
 export type ImportedItemsQuery = { game: { items: { totalCount: number, edges: Array<{ node: { name: string, attributes: Array<{ name: string, value: unknown }> } }> } } | null };
+
+export type BuildsToFightQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type BuildsToFightQuery = { gameBySlug: { best: { edges: Array<{ node: { name: string, buildId: string } }> }, newest: { edges: Array<{ node: { name: string, opponentId: string } }> } } | null };
+
+export type SimulateBuildMutationVariables = Exact<{
+  buildId: string | number;
+  opponentId: string | number;
+}>;
+
+
+export type SimulateBuildMutation = { simulateBuild: { state: ComputationState, simulationId: string } };
+
+export type SimulatedFightQueryVariables = Exact<{
+  simulationId: string | number;
+}>;
+
+
+export type SimulatedFightQuery = { simulation: { state: ComputationState, fought: number, seed: number, build: { name: string }, opponent: { name: string } | null, measures: Array<{ name: string, unit: string | null, mean: number, low: number, high: number, deviation: number }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2200,6 +2289,73 @@ export const WhereHandlesAreDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WhereHandlesAreQuery, WhereHandlesAreQueryVariables>;
+export const GivenFightsDocument = new TypedDocumentString(`
+    mutation GivenFights($gameId: ID!, $input: GameDataInput!) {
+  editGameData(gameId: $gameId, input: $input) {
+    revision
+    fights {
+      key
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GivenFightsMutation, GivenFightsMutationVariables>;
+export const SimulateFightDocument = new TypedDocumentString(`
+    mutation SimulateFight($input: SimulateBuildInput!) {
+  simulateBuild(input: $input) {
+    id
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<SimulateFightMutation, SimulateFightMutationVariables>;
+export const WatchSimulationDocument = new TypedDocumentString(`
+    subscription WatchSimulation($id: ID!) {
+  simulationProgress(id: $id) {
+    state
+    fought
+    build {
+      name
+      game {
+        title
+      }
+    }
+    measures {
+      key
+      mean
+      low
+      high
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchSimulationSubscription, WatchSimulationSubscriptionVariables>;
+export const CancelSimulationDocument = new TypedDocumentString(`
+    mutation CancelSimulation($id: ID!) {
+  cancelComputation(id: $id) {
+    __typename
+    id
+    state
+    ... on Simulation {
+      seed
+      build {
+        author {
+          handle
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelSimulationMutation, CancelSimulationMutationVariables>;
+export const SimulationByNodeDocument = new TypedDocumentString(`
+    query SimulationByNode($id: ID!) {
+  node(id: $id) {
+    ... on Computation {
+      state
+    }
+    ... on Simulation {
+      fight
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SimulationByNodeQuery, SimulationByNodeQueryVariables>;
 export const HearMessagesDocument = new TypedDocumentString(`
     subscription HearMessages($chatId: ID) {
   messageAdded(chatId: $chatId) {
@@ -3278,3 +3434,58 @@ export const ImportedItemsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ImportedItemsQuery, ImportedItemsQueryVariables>;
+export const BuildsToFightDocument = new TypedDocumentString(`
+    query BuildsToFight($slug: String!) {
+  gameBySlug(slug: $slug) {
+    best: builds(first: 1, sort: MOST_LIKED) {
+      edges {
+        node {
+          buildId: id
+          name
+        }
+      }
+    }
+    newest: builds(first: 1, sort: NEWEST) {
+      edges {
+        node {
+          opponentId: id
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildsToFightQuery, BuildsToFightQueryVariables>;
+export const SimulateBuildDocument = new TypedDocumentString(`
+    mutation SimulateBuild($buildId: ID!, $opponentId: ID!) {
+  simulateBuild(
+    input: {buildId: $buildId, opponentId: $opponentId, fight: "duel"}
+  ) {
+    simulationId: id
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<SimulateBuildMutation, SimulateBuildMutationVariables>;
+export const SimulatedFightDocument = new TypedDocumentString(`
+    query SimulatedFight($simulationId: ID!) {
+  simulation(id: $simulationId) {
+    state
+    fought
+    seed
+    build {
+      name
+    }
+    opponent {
+      name
+    }
+    measures {
+      name
+      unit
+      mean
+      low
+      high
+      deviation
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SimulatedFightQuery, SimulatedFightQueryVariables>;

@@ -23,6 +23,7 @@ import { dataReview, itemReview, reviewJob } from './build/review.process.js';
 import { newShareCode } from './build/share-code.js';
 import type { Computations } from './computation/computation-asking.js';
 import { askerErasure, expiryJob } from './computation/computation-end.process.js';
+import { ComputationResolver } from './computation/computation.resolver.js';
 import { startComputations } from './computation/computations.js';
 import { GameDataVersions } from './game-data/game-data-versions.js';
 import { GameDataCopy, gameDataCopy } from './game-data/game-data.projection.js';
@@ -36,6 +37,7 @@ import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { AddPatches } from './migrations/20261122T1132-patches.js';
+import { SimulationResolver } from './simulation/simulation.resolver.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -62,6 +64,8 @@ export const builds: SubgraphDefinition<Services> = {
       LiveAnalysisResolver,
       BuildRevisionResolver,
       RegionBuildsResolver,
+      SimulationResolver,
+      ComputationResolver,
       GameResolver,
       UserResolver,
     ]),

@@ -38,13 +38,13 @@ export class BuildContent {
   /** Worked out once, however many fields ask. */
   get outcome(): Outcome {
     this.#outcome ??= this.data
-      ? workOut(this.data.rules, this.#content)
+      ? workOut(this.data.rules, this.content)
       : { stats: [], violations: [] };
     return this.#outcome;
   }
 
   get side(): BuildSide {
-    return { placements: this.#content.placements, outcome: this.outcome };
+    return { placements: this.content.placements, outcome: this.outcome };
   }
 
   /**
@@ -69,11 +69,11 @@ export class BuildContent {
   /** Null when the game has no such stat. @throws FormulaError when it has no value */
   explain(stat: string): Explanation<number> | null {
     const isKnown = this.data?.rules.rules.stats.some(({ key }) => key === stat) ?? false;
-    return isKnown ? explainStat(this.data!.rules, this.#content, stat) : null;
+    return isKnown ? explainStat(this.data!.rules, this.content, stat) : null;
   }
 
   get sensitivity(): Sensitivity[] {
-    return this.data ? sensitivityOf(this.data.rules, this.#content) : [];
+    return this.data ? sensitivityOf(this.data.rules, this.content) : [];
   }
 
   /** What its items cost together, as a stat; null where the game says of nothing what it costs. */
@@ -82,7 +82,7 @@ export class BuildContent {
     const definition = rules?.attributes.find(({ key }) => key === rules.cost);
     if (!rules || !definition) return null;
     const { key, name, unit } = definition;
-    return { key, name, unit, value: costOfBuild(rules, this.#content), problem: null };
+    return { key, name, unit, value: costOfBuild(rules, this.content), problem: null };
   }
 
   get buildItems(): BuildItem[] {
@@ -101,7 +101,8 @@ export class BuildContent {
     });
   }
 
-  get #content() {
+  /** What engines work it out from. */
+  get content() {
     const placements = this.revision.pins.map(pin => ({
       ...{ slot: pin.slot, item: this.#newest(pin) },
       ...(pin.socket && { socket: pin.socket }),

@@ -1,4 +1,3 @@
-import type { RuleSet } from '@gamegraph/rules';
 import { type LiveSource, query } from '@gamegraph/subgraph-kit';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
@@ -163,8 +162,8 @@ export class ComputationRunner {
     await this.#end(id, lease, end);
   }
 
-  async #definitionOf(id: string): Promise<RuleSet> {
-    const [row] = await this.#query<{ definition: RuleSet }>(
+  async #definitionOf(id: string): Promise<unknown> {
+    const [row] = await this.#query<{ definition: unknown }>(
       sql`SELECT definition FROM game_data_copy WHERE id = ${id}`,
     );
     if (!row) throw new Error(`The copy of the game data ${id} is gone.`);

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import type { RuleSet } from '@gamegraph/rules';
 import type { FromThread, Reached, ThreadEnd, ToThread } from './computation.worker.js';
 
 const RULE_SETS_MAX = 20;
@@ -22,7 +21,7 @@ export class ComputationThread {
    */
   async run(
     task: Omit<NonNullable<ToThread['run']>, 'definition'>,
-    definitionOf: (rulesId: string) => Promise<RuleSet>,
+    definitionOf: (rulesId: string) => Promise<unknown>,
     onReport: (report: Reached) => void,
   ): Promise<ThreadEnd> {
     this.#isHalted = false;

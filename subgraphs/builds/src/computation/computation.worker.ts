@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CompiledRules, type RuleSet } from '@gamegraph/rules';
+import { CompiledRules, RuleSet } from '@gamegraph/rules';
 import { type AnyComputationKind, ComputationFailed, type Step } from './computation-kind.js';
 
 /** What a thread is told to do. */
@@ -12,7 +12,7 @@ export interface ToThread {
     checkpoint: KeptCheckpoint | null;
     /** Which rules: those of a version of a game's data. They come with the first computation that needs them. */
     rulesId: string;
-    definition: RuleSet | undefined;
+    definition: unknown;
   };
   /** Rules that are not needed any more. */
   forget?: string[];
@@ -59,7 +59,7 @@ async function compute(task: NonNullable<ToThread['run']>): Promise<void> {
   try {
     const { kind: name, rulesId, definition, checkpoint } = task;
     const kind = KINDS[name]!;
-    if (definition) compiled.set(rulesId, new CompiledRules(definition));
+    if (definition) compiled.set(rulesId, new CompiledRules(RuleSet.parse(definition)));
     const input = { ...task, rules: compiled.get(rulesId)! } as never;
     const from = checkpoint?.revision === kind.revision ? checkpoint.at : undefined;
     const tell = (what: 'report' | 'stopped' | 'done', step: Step<unknown, unknown>) =>

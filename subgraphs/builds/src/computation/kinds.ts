@@ -1,4 +1,5 @@
+import { SIMULATION } from '../simulation/simulation.computation.js';
 import type { AnyComputationKind } from './computation-kind.js';
 
 /** All kinds of computations, by their names. Threads load this module by itself. */
-export const KINDS: Readonly<Record<string, AnyComputationKind>> = {};
+export const KINDS: Readonly<Record<string, AnyComputationKind>> = { SIMULATION };

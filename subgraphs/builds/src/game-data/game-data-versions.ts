@@ -8,6 +8,7 @@ const KEPT_MAX = 500;
 
 /** A version of a game's data, ready to work builds out. */
 export interface GameData {
+  id: string;
   version: number;
   rules: CompiledRules;
 }
@@ -64,7 +65,7 @@ export class GameDataVersions {
     const missing = ids.filter(id => !found.has(id));
     const copies = missing.length > 0 ? await em.find(GameDataCopy, { id: { $in: missing } }) : [];
     for (const { id, version, definition } of copies) {
-      const compiled = { version, rules: new CompiledRules(RuleSet.parse(definition)) };
+      const compiled = { id, version, rules: new CompiledRules(RuleSet.parse(definition)) };
       found.set(id, compiled);
       this.#compiled.set(id, compiled);
     }
