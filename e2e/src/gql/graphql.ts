@@ -1021,6 +1021,7 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'Quote' }
     | { __typename: 'Session' }
     | { __typename: 'Simulation' }
+    | { __typename: 'SimulationBatch' }
     | { __typename: 'Studio' }
     | { __typename: 'TopUp' }
     | { __typename: 'User' }
@@ -1054,7 +1055,10 @@ export type CancelSimulationMutationVariables = Exact<{
 }>;
 
 
-export type CancelSimulationMutation = { cancelComputation: { __typename: 'Simulation', seed: number, id: string, state: ComputationState, build: { author: { handle: string } | null } } };
+export type CancelSimulationMutation = { cancelComputation:
+    | { __typename: 'Simulation', seed: number, id: string, state: ComputationState, build: { author: { handle: string } | null } }
+    | { __typename: 'SimulationBatch', id: string, state: ComputationState }
+   };
 
 export type SimulationByNodeQueryVariables = Exact<{
   id: string | number;
@@ -1063,6 +1067,7 @@ export type SimulationByNodeQueryVariables = Exact<{
 
 export type SimulationByNodeQuery = { node:
     | { state: ComputationState, fight: string }
+    | { state: ComputationState }
     | Record<PropertyKey, never>
    | null };
 

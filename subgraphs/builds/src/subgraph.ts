@@ -37,6 +37,7 @@ import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { AddPatches } from './migrations/20261122T1132-patches.js';
+import { SimulationBatchResolver } from './simulation/simulation-batch.resolver.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
@@ -65,6 +66,7 @@ export const builds: SubgraphDefinition<Services> = {
       BuildRevisionResolver,
       RegionBuildsResolver,
       SimulationResolver,
+      SimulationBatchResolver,
       ComputationResolver,
       GameResolver,
       UserResolver,

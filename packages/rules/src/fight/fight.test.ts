@@ -213,6 +213,10 @@ describe('a simulated fight', () => {
       problem({ measures: [{ key: 'm', formula: 'stat.none' }] }, { build: wearing() }),
       'fights.dummy.measures.m: The stat none has no value.',
     );
+    assert.match(
+      problem({ measures: [{ key: 'm', formula: 'power(10, 101)' }] })!,
+      /^fights.dummy.measures.m: This is too large a number/,
+    );
     assert.equal(
       problem({ measures: [{ key: 'm', formula: 'random(2, 1)' }] }),
       'fights.dummy.measures.m: There is no number from 2 to 1.',

@@ -9,6 +9,8 @@ import { type Estimate, Tally, type TallyState } from './tally.js';
 
 export const ITERATIONS_MIN = 100;
 export const ITERATIONS_MAX = 1_000_000;
+/** The squares of a million of these are numbers still. */
+const MEASURED_MAX = 1e100;
 /** How often it is looked whether the intervals are narrow enough. */
 const CHECK_EVERY = 100;
 
@@ -99,7 +101,14 @@ export class FightSimulation {
       throw this.#problemOf(number) ?? error;
     }
     if (this.#fight.wasBad()) throw this.#problemOf(number) ?? new FightProblem('It has no value.');
-    for (const [n, tally] of this.#tallies.entries()) tally.add(this.#measured[n]!);
+    for (const [n, tally] of this.#tallies.entries()) {
+      const value = this.#measured[n]! + 0; // the sign of zero would be lost with a state
+      if (Math.abs(value) > MEASURED_MAX)
+        throw new FightProblem(
+          `fights.${this.definition.key}.measures.${this.definition.measures[n]!.key}: This is too large a number.`,
+        );
+      tally.add(value);
+    }
   }
 
   /** What is wrong with the fight of that number. */

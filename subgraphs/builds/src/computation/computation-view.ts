@@ -11,7 +11,13 @@ import {
   typeOfKind,
 } from './computation.type.js';
 
-const ENDED = [ComputationState.DONE, ComputationState.CANCELLED, ComputationState.FAILED];
+const HAS_ENDED: Record<ComputationState, boolean> = {
+  [ComputationState.QUEUED]: false,
+  [ComputationState.RUNNING]: false,
+  [ComputationState.DONE]: true,
+  [ComputationState.CANCELLED]: true,
+  [ComputationState.FAILED]: true,
+};
 
 /** The computation with this id, or null when there is none that the viewer may see. */
 export async function loadComputation(
@@ -70,7 +76,7 @@ export async function watchComputation(
   let hasEnded = false;
   const look = async (): Promise<boolean> => {
     const computation = await loadComputation({ ...context, em: context.em.fork() }, id);
-    hasEnded = computation !== null && ENDED.includes(computation.state);
+    hasEnded = computation !== null && HAS_ENDED[computation.state];
     return computation !== null;
   };
   const reports = context.live.subscribe([topicOf(id)], look);

@@ -1,8 +1,6 @@
-import type { Content, RuleItem } from '@gamegraph/rules';
 import {
   type Announcement,
   Authenticated,
-  badInput,
   notFound,
   Public,
   requireViewer,
@@ -19,11 +17,11 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { contentOf } from '../build/build-content.js';
 import { Build, loadVisible, requireVisible } from '../build/build.entity.js';
 import { askFor } from '../computation/computation-asking.js';
 import { watchComputation } from '../computation/computation-view.js';
 import type { BuildsContext } from '../context.js';
+import { fightOf, plainContentOf } from './fight-asked.js';
 import type { SimulationMaterial, SimulationQuestion } from './simulation.computation.js';
 import { SimulateBuildInput } from './simulation.inputs.js';
 import { loadSimulation, Simulation } from './simulation.type.js';
@@ -39,35 +37,19 @@ export class SimulationResolver {
     @Arg('input', () => SimulateBuildInput) input: SimulateBuildInput,
     @Ctx() context: BuildsContext,
   ): Promise<Simulation> {
-    const { fight: key, seed, iterations, precision = null } = input;
+    const { seed, iterations, precision = null } = input;
     const build = await requireVisible(context, uuidOf('Build', input.buildId));
-    const opponent =
-      input.opponentId == null
-        ? null
-        : await requireVisible(context, uuidOf('Build', input.opponentId));
-    const data = await context.gameData.newest(context.em, build.gameId);
-    const fights = data?.rules.rules.fights ?? [];
-    const fight = fights.find(one => one.key === key);
-    if (!fight) {
-      const known = fights.map(one => one.key).join(', ') || 'none';
-      throw badInput(`There is no fight ${JSON.stringify(key)} in this game. There are: ${known}.`);
-    }
-    if (fight.target && opponent)
-      throw badInput(`${fight.name} is against a target: leave opponentId out.`);
-    if (!fight.target && !opponent)
-      throw badInput(`${fight.name} is a fight of two builds: say the other by opponentId.`);
-    if (opponent && opponent.gameId !== build.gameId)
-      throw badInput('Both builds are of one game.');
+    const { fight, opponent, data } = await fightOf(context, [build], input);
     const question: SimulationQuestion = {
-      ...{ buildId: build.id, opponentId: opponent?.id ?? null, dataVersion: data!.version },
-      ...{ fight: key, seed, iterations, precision },
+      ...{ buildId: build.id, opponentId: opponent?.id ?? null, dataVersion: data.version },
+      ...{ fight: fight.key, seed, iterations, precision },
     };
     const material: SimulationMaterial = {
-      build: plain((await contentOf(context, build)).content),
-      opponent: opponent && plain((await contentOf(context, opponent)).content),
+      build: await plainContentOf(context, build),
+      opponent: opponent && (await plainContentOf(context, opponent)),
     };
     const id = await askFor(context, requireViewer(context).userId, {
-      ...{ kind: 'SIMULATION', gameDataId: data!.id, question, material },
+      ...{ kind: 'SIMULATION', gameDataId: data.id, question, material },
       buildIds: [...new Set([build.id, opponent?.id ?? build.id])],
     });
     const simulation = await loadSimulation(id, { ...context, em: context.em.fork() });
@@ -106,19 +88,4 @@ export class SimulationResolver {
   opponent(@Root() { question }: Simulation, @Ctx() context: BuildsContext) {
     return question.opponentId === null ? null : loadVisible(context, question.opponentId);
   }
-}
-
-/** What a build consists of, by itself. */
-function plain({ placements, parameters }: Content): Content {
-  return {
-    placements: placements.map(({ slot, item, socket }) => ({
-      ...{ slot, item: item && plainItem(item) },
-      ...(socket && { socket }),
-    })),
-    parameters,
-  };
-}
-
-function plainItem({ key, name, category, slots, attributes, isRemoved }: RuleItem): RuleItem {
-  return { key, name, category, slots, attributes, isRemoved };
 }
