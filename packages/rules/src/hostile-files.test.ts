@@ -1,12 +1,27 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { stringify } from 'yaml';
+import fc from 'fast-check';
+import { parse, stringify } from 'yaml';
 import { checkFile } from './check-file.js';
 import { FileChecker } from './file-checker.js';
 
 const checker = new FileChecker(60_000);
 const HEAD = 'format: gamegraph-rules/1\nname: x\n';
 const game = (more: object) => stringify({ format: 'gamegraph-rules/1', name: 'x', ...more });
+
+/** The file that docs/rules.md begins with. */
+const GUIDE = new URL('../../../docs/rules.md', import.meta.url);
+const EXAMPLE = /```yaml\n(format:.*?)```/s.exec(readFileSync(GUIDE, 'utf8'))![1]!;
+
+function isAnswered(text: string): void {
+  const lines = text.split('\n').length;
+  for (const { path, message, line, column } of checkFile(text).faults) {
+    assert.ok(path.length > 0 && message.length > 0);
+    assert.ok(line === null || (line >= 1 && line <= lines), `${line} of ${lines}`);
+    assert.ok(column === null || column >= 1);
+  }
+}
 
 /** Each has an end, in a thread that has 512 MB. */
 async function told(text: string): Promise<string> {
@@ -125,6 +140,96 @@ describe('a file that means harm', () => {
       '{"format":"gamegraph-rules/1","name":"x","expectations":[{"name":"e","stats":{"__proto__":1}}]}';
     assert.match(await told(json), /^expectations\.e\.stats: There is no __proto__ here/);
     assert.equal(Object.hasOwn(Object.prototype, 'stats'), false);
+  });
+
+  it('is answered, and each fault has its place, whatever stands where', () => {
+    const strange = fc.constantFrom<unknown>(
+      ...[
+        null,
+        true,
+        -1,
+        0.5,
+        1e308,
+        '',
+        ' ',
+        '__proto__',
+        'constructor',
+        '\ud800',
+        'x'.repeat(3_000),
+      ],
+      ...[
+        [],
+        {},
+        [null],
+        [[]],
+        [[1], [1, 2]],
+        { key: 'a' },
+        { key: null },
+        [{ key: 'a' }, { key: 'a' }],
+      ],
+    );
+    const where = fc.array(fc.nat(), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(where, strange), { minLength: 1, maxLength: 3 }), changes => {
+        const file = parse(EXAMPLE);
+        for (const [way, value] of changes) {
+          let at = file;
+          for (const [n, step] of way.entries()) {
+            const keys = Object.keys(at);
+            const key = keys[step % keys.length]!;
+            const isLast = n === way.length - 1 || Object.keys(Object(at[key])).length === 0;
+            if (!isLast) at = at[key];
+            else if (keys.length > 0) at[key] = structuredClone(value);
+            if (isLast || typeof at !== 'object') break;
+          }
+        }
+        isAnswered(JSON.stringify(file, null, 2));
+        isAnswered(stringify(file));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is answered, whatever is written into it or torn out of it', () => {
+    const scrap = fc.constantFrom(
+      ...[
+        '\n',
+        '  ',
+        '- ',
+        ': ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        '"',
+        "'",
+        '#',
+        '&a ',
+        '*a',
+        '|',
+        '>',
+        '!',
+        '%',
+        '@',
+        '\t',
+        '0x1',
+        '~',
+        '?',
+        '---',
+        '\u2028',
+      ],
+    );
+    const change = fc.record({ at: fc.nat(EXAMPLE.length), length: fc.nat(12), scrap });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), changes => {
+        let text = EXAMPLE;
+        for (const { at, length, scrap: by } of changes)
+          text = text.slice(0, at) + by + text.slice(at + length);
+        isAnswered(text);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('is given up when it takes too long, and the next is checked', async () => {

@@ -15,7 +15,7 @@ import {
 } from './rule-set.js';
 
 const ITEMS_OF_GAME_MAX = 20_000;
-const EXPECTATIONS_MAX = 1_000;
+const EXPECTATIONS_MAX = 20_000;
 const LIST_ENTRIES_MAX = 30; // of an attribute: each socket has a bit
 
 const Key = z.string().regex(KEY, {
