@@ -1010,6 +1010,7 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'Escrow' }
     | { __typename: 'FriendRequest' }
     | { __typename: 'Game' }
+    | { __typename: 'GameDataProposal' }
     | { __typename: 'Item' }
     | { __typename: 'LibraryEntry' }
     | { __typename: 'Licence' }

@@ -1,4 +1,4 @@
-import { defineAggregate, defineEvent } from '@gamegraph/event-bus';
+import { defineAggregate, defineEnding, defineEvent } from '@gamegraph/event-bus';
 import { RuleSet } from '@gamegraph/rules';
 import { z } from 'zod';
 
@@ -178,4 +178,69 @@ export const itemChanged = defineEvent(
   item,
   'changed',
   'A release brought the item, changed it, or took it away.',
+);
+
+export const GameDataProposalState = z.object({
+  id: z.uuid(),
+  gameId: z.uuid(),
+  studioId: z.uuid(),
+  /** How many parts its items come in; 0 when it changes none. */
+  partsCount: z.number().int().nonnegative(),
+  ...RuleSet.shape,
+});
+
+export type GameDataProposalState = z.infer<typeof GameDataProposalState>;
+
+export const gameDataProposal = defineAggregate({
+  topic: 'games.game-data-proposal',
+  description: "The draft of a game's data at a moment, to see what releasing it would do.",
+  state: GameDataProposalState,
+});
+
+export const gameDataProposed = defineEvent(
+  'GameDataProposed',
+  gameDataProposal,
+  'proposed',
+  'A studio wants to know what its draft would do. Its items are told by ProposedItemsTold.',
+);
+
+export const gameDataProposalForgotten = defineEnding(
+  'GameDataProposalForgotten',
+  gameDataProposal,
+  'forgotten',
+  'There are newer ones.',
+);
+
+export const ProposedItemsState = z.object({
+  id: z.uuid(),
+  proposalId: z.uuid(),
+  /** As they are to be; only those that there are already. */
+  items: z.array(
+    ItemState.pick({
+      ...{ id: true, key: true, name: true, category: true },
+      ...{ slots: true, attributes: true, isRemoved: true },
+    }),
+  ),
+});
+
+export type ProposedItemsState = z.infer<typeof ProposedItemsState>;
+
+export const proposedItems = defineAggregate({
+  topic: 'games.proposed-items',
+  description: 'Some of the items that a proposal changes or takes away.',
+  state: ProposedItemsState,
+});
+
+export const proposedItemsTold = defineEvent(
+  'ProposedItemsTold',
+  proposedItems,
+  'told',
+  'A proposal has these.',
+);
+
+export const proposedItemsForgotten = defineEnding(
+  'ProposedItemsForgotten',
+  proposedItems,
+  'forgotten',
+  'The proposal was forgotten.',
 );

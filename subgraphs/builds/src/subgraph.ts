@@ -29,6 +29,14 @@ import { GameDataVersions } from './game-data/game-data-versions.js';
 import { GameDataCopy, gameDataCopy } from './game-data/game-data.projection.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
 import { GameResolver } from './game/game.stub.js';
+import { impactJob } from './impact/impact.process.js';
+import { ImpactResolver } from './impact/impact.resolver.js';
+import {
+  ProposalCopy,
+  proposalCopy,
+  ProposedItemsCopy,
+  proposedItemsCopy,
+} from './impact/proposal.projection.js';
 import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
@@ -37,8 +45,10 @@ import { AddComputations } from './migrations/20261122T1120-computations.js';
 import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { AddPatches } from './migrations/20261122T1132-patches.js';
+import { AddImpactReports } from './migrations/20261122T1135-impact-reports.js';
 import { SimulationBatchResolver } from './simulation/simulation-batch.resolver.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
+import { StudioCopy, studioCopy } from './studio/studio.projection.js';
 import { UserCopy, userCopy } from './user/user.projection.js';
 import { UserResolver } from './user/user.stub.js';
 
@@ -63,6 +73,7 @@ export const builds: SubgraphDefinition<Services> = {
       BuildComparisonResolver,
       BuildAnalysisResolver,
       LiveAnalysisResolver,
+      ImpactResolver,
       BuildRevisionResolver,
       RegionBuildsResolver,
       SimulationResolver,
@@ -71,7 +82,18 @@ export const builds: SubgraphDefinition<Services> = {
       GameResolver,
       UserResolver,
     ]),
-  entities: [Build, BuildRevision, RegionBuilds, GameCopy, GameDataCopy, ItemCopy, UserCopy],
+  entities: [
+    Build,
+    BuildRevision,
+    RegionBuilds,
+    GameCopy,
+    GameDataCopy,
+    ItemCopy,
+    UserCopy,
+    StudioCopy,
+    ProposalCopy,
+    ProposedItemsCopy,
+  ],
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
@@ -80,9 +102,18 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261122T1130-add-figures', class: AddFigures },
     { name: '20261122T1131-add-revision-texts', class: AddRevisionTexts },
     { name: '20261122T1132-patches', class: AddPatches },
+    { name: '20261122T1135-impact-reports', class: AddImpactReports },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
-  projections: [gameCopy, gameDataCopy, itemCopy, userCopy],
+  projections: [
+    gameCopy,
+    gameDataCopy,
+    itemCopy,
+    userCopy,
+    studioCopy,
+    proposalCopy,
+    proposedItemsCopy,
+  ],
   consumers: [itemReview, dataReview, authorErasure, askerErasure],
   announcers: [
     announce(buildCreated, ({ id }) => [`build:${id}`]),
@@ -93,5 +124,5 @@ export const builds: SubgraphDefinition<Services> = {
     ...{ gameData: new GameDataVersions(), newShareCode },
     computations: startComputations(parts),
   }),
-  jobs: (_, { gameData }) => [reviewJob(gameData), erasureJob, expiryJob],
+  jobs: (_, { gameData }) => [reviewJob(gameData), impactJob(gameData), erasureJob, expiryJob],
 };

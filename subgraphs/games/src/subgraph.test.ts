@@ -28,10 +28,13 @@ describe('what others copy', () => {
     >;
   };
 
-  it('is four nouns', () => {
+  it('is six nouns', () => {
     assert.deepEqual(
       games.sources.map(({ aggregate }) => aggregate.topic),
-      ['games.studio', 'games.game', 'games.game-data', 'games.item'],
+      [
+        ...['games.studio', 'games.game', 'games.game-data', 'games.item'],
+        ...['games.game-data-proposal', 'games.proposed-items'],
+      ],
     );
   });
 
@@ -75,6 +78,7 @@ describe('what others copy', () => {
     ]);
     await given.release(game);
     await ask('mutation ($id: ID!) { removeItems(gameId: $id, keys: ["b"]) { revision } }');
+    await ask('mutation ($id: ID!) { proposeGameData(gameId: $id) { __typename } }');
     await given.release(game);
     await ask('mutation ($id: ID!) { withdrawGame(id: $id) { __typename } }');
     graph.setClock(undefined);

@@ -1,8 +1,17 @@
-import { game, gameData, item, studio } from '@gamegraph/event-contracts';
+import {
+  game,
+  gameData,
+  gameDataProposal,
+  item,
+  proposedItems,
+  studio,
+} from '@gamegraph/event-contracts';
 import { buildSubgraph, defineSource, type SubgraphDefinition } from '@gamegraph/subgraph-kit';
 import { buildsCount } from './build/builds-count.projection.js';
 import { DraftItem } from './game-data/draft-item.entity.js';
 import { GameDataDraft } from './game-data/game-data-draft.entity.js';
+import { GameDataProposal, ProposedItems } from './game-data/game-data-proposal.entity.js';
+import { GameDataProposalResolver } from './game-data/game-data-proposal.resolver.js';
 import { GameData } from './game-data/game-data.entity.js';
 import {
   DraftItemResolver,
@@ -25,6 +34,7 @@ import { ArchivePositions } from './migrations/20261121T1430-archive-positions.j
 import { AddTablesAndModifiers } from './migrations/20261122T1100-tables-and-modifiers.js';
 import { AddFights } from './migrations/20261122T1121-fights.js';
 import { AddCost } from './migrations/20261122T1130-add-cost.js';
+import { AddProposals } from './migrations/20261122T1134-proposals.js';
 import { DiscountResolver } from './price/discount.type.js';
 import { PriceChange } from './price/price-change.entity.js';
 import { GamePriceResolver, PriceChangeResolver } from './price/price.resolver.js';
@@ -54,11 +64,13 @@ export const games: SubgraphDefinition = {
       ],
       ...[GameGameDataResolver, GameDataResolver, GameDataDraftResolver, DraftItemResolver],
       RuleFileResolver,
+      GameDataProposalResolver,
       ...[GameItemsResolver, ItemResolver],
     ]),
   entities: [
     ...[Studio, StudioMember, Game, Tag, PriceChange],
     ...[GameData, GameDataDraft, DraftItem, Item, ItemRevision],
+    ...[GameDataProposal, ProposedItems],
   ],
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
@@ -68,12 +80,15 @@ export const games: SubgraphDefinition = {
     { name: '20261122T1100-tables-and-modifiers', class: AddTablesAndModifiers },
     { name: '20261122T1121-fights', class: AddFights },
     { name: '20261122T1130-add-cost', class: AddCost },
+    { name: '20261122T1134-proposals', class: AddProposals },
   ],
   sources: [
     defineSource(studio, Studio, { stateOf: one => one.state(), populate: ['members'] }),
     defineSource(game, Game, { stateOf: one => one.announced() }),
     defineSource(gameData, GameData, { stateOf: one => one.state() }),
     defineSource(item, Item, { stateOf: one => one.state() }),
+    defineSource(gameDataProposal, GameDataProposal, { stateOf: one => one.state() }),
+    defineSource(proposedItems, ProposedItems, { stateOf: one => one.state() }),
   ],
   projections: [ownersCount, buildsCount],
   consumers: [],

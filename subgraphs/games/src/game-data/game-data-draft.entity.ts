@@ -24,13 +24,18 @@ export class GameDataDraft extends DefinedGameData {
    * @throws GraphError CONFLICT when it is not as whoever changes it believes
    */
   touch(expectedRevision: number | null | undefined): void {
+    this.requireRevision(expectedRevision);
+    this.revision++;
+  }
+
+  /** @throws GraphError CONFLICT when it is not as whoever asks believes */
+  requireRevision(expectedRevision: number | null | undefined): void {
     if (expectedRevision != null && expectedRevision !== this.revision) {
       throw conflict(
         `The draft is at revision ${this.revision}, and no longer at ${expectedRevision}. Look at it again.`,
         { draftRevision: this.revision },
       );
     }
-    this.revision++;
   }
 
   define(definitions: DefinedGameData): void {

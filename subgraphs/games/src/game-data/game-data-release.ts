@@ -59,7 +59,7 @@ export async function haveDefinitionsChanged(
 }
 
 /** All items of the next version, those too that do not change: definitions may have changed under them. */
-function itemsToBe(
+export function itemsToBe(
   tx: EntityManager,
   gameId: string,
 ): Promise<Pick<ItemState, 'key' | 'slots' | 'attributes'>[]> {
