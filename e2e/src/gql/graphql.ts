@@ -52,6 +52,12 @@ export type AttributeType =
   | 'TEXT'
   | '%future added value';
 
+/** What a build is to cost. Least and most are part of the range. */
+export type BuildCostFilter = {
+  max?: number | null | undefined;
+  min?: number | null | undefined;
+};
+
 /** An item to put into a slot. */
 export type BuildItemInput = {
   itemId: string | number;
@@ -76,6 +82,14 @@ export type BuildSocketInput = {
   index: number;
   /** Which item of the list has it: 0, 1, 2 … */
   of: number;
+};
+
+/** What a stat is to be. Least and most are part of the range. */
+export type BuildStatFilter = {
+  max?: number | null | undefined;
+  min?: number | null | undefined;
+  /** Its key. */
+  stat: string;
 };
 
 /** Who may see a build. */
@@ -928,12 +942,63 @@ export type BuildAsItIsQueryVariables = Exact<{
 }>;
 
 
-export type BuildAsItIsQuery = { build: { revision: number, dataVersion: number, needsReview: boolean, isOutdated: boolean, game: { dataVersion: number }, items: Array<{ name: string, attributes: Array<{ key: string, value: unknown, pinnedValue: unknown, isChanged: boolean }>, item: { attributes: Array<{ key: string, value: unknown }> } }>, stats: Array<{ key: string, value: number | null }>, violations: Array<{ rule: string, message: string }> } | null };
+export type BuildAsItIsQuery = { build: { revision: number, dataVersion: number, needsReview: boolean, isOutdated: boolean, game: { dataVersion: number }, items: Array<{ name: string, attributes: Array<{ key: string, value: unknown, pinnedValue: unknown, isChanged: boolean }>, item: { attributes: Array<{ key: string, value: unknown }> } }>, stats: Array<{ key: string, value: number | null }>, violations: Array<{ rule: string, message: string }>, patch: { fromVersion: number, toVersion: number, summary: string } | null } | null };
+
+export type ProposeDataMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type ProposeDataMutation = { proposeGameData:
+    | { __typename: 'GameDataFaulty', message: string }
+    | { __typename: 'GameDataProposal', id: string }
+    | { __typename: 'GameDataUnchanged', message: string }
+   };
+
+export type ImpactOfQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ImpactOfQuery = { node:
+    | { __typename: 'Achievement' }
+    | { __typename: 'AchievementUnlock' }
+    | { __typename: 'Activity' }
+    | { __typename: 'Build' }
+    | { __typename: 'Chat' }
+    | { __typename: 'Escrow' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Game' }
+    | { __typename: 'GameDataProposal', dataVersion: number, impact: { isComplete: boolean, buildsDone: number, broken: Array<{ build: { name: string, author: { handle: string } | null } }>, mostAffected: Array<{ summary: string }> } | null }
+    | { __typename: 'Item' }
+    | { __typename: 'LibraryEntry' }
+    | { __typename: 'Licence' }
+    | { __typename: 'Message' }
+    | { __typename: 'Notification' }
+    | { __typename: 'Order' }
+    | { __typename: 'Payout' }
+    | { __typename: 'PlaySession' }
+    | { __typename: 'Quote' }
+    | { __typename: 'Session' }
+    | { __typename: 'Simulation' }
+    | { __typename: 'SimulationBatch' }
+    | { __typename: 'Studio' }
+    | { __typename: 'TopUp' }
+    | { __typename: 'User' }
+    | { __typename: 'Wallet' }
+   | null };
+
+export type WatchAnalysisSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchAnalysisSubscription = { buildAnalysis: { build: { game: { title: string } } | null, stats: Array<{ key: string, value: number | null }>, patch: { summary: string } | null } };
 
 export type ReviewsToDoQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ReviewsToDoQuery = { me: { notifications: { edges: Array<{ node: { kind: NotificationKind, build: { name: string } | null, game: { title: string } | null } }> } | null } | null };
+export type ReviewsToDoQuery = { me: { notifications: { edges: Array<{ node: { kind: NotificationKind, build: { name: string, patch: { summary: string } | null } | null, game: { title: string } | null } }> } | null } | null };
 
 export type SaveAnewMutationVariables = Exact<{
   id: string | number;
@@ -1440,7 +1505,7 @@ export type CompareBuildsQueryVariables = Exact<{
 }>;
 
 
-export type CompareBuildsQuery = { compareBuilds: { builds: Array<{ name: string, authorHandle: string | null, likesCount: number }>, stats: Array<{ name: string, values: Array<number | null>, unit: string | null }>, items: Array<{ slot: string, items: Array<Array<{ name: string }>> }> } };
+export type CompareBuildsQuery = { compareBuilds: { builds: Array<{ name: string, authorHandle: string | null, likesCount: number }>, stats: Array<{ name: string, values: Array<number | null>, differences: Array<number | null>, unit: string | null }>, cost: { values: Array<number | null>, differences: Array<number | null> } | null, items: Array<{ slot: string, items: Array<Array<{ name: string }>> }> } };
 
 export type GameToBuyQueryVariables = Exact<{
   slug: string;
@@ -1637,6 +1702,84 @@ export type SimulatedFightQueryVariables = Exact<{
 
 
 export type SimulatedFightQuery = { simulation: { state: ComputationState, fought: number, seed: number, build: { name: string }, opponent: { name: string } | null, measures: Array<{ name: string, unit: string | null, mean: number, low: number, high: number, deviation: number }> } | null };
+
+export type GameOfBuildsQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type GameOfBuildsQuery = { gameBySlug: { gameId: string } | null };
+
+export type BuildsWithinBudgetQueryVariables = Exact<{
+  gameId: string | number;
+  stats?: Array<BuildStatFilter> | BuildStatFilter | null | undefined;
+  cost?: BuildCostFilter | null | undefined;
+}>;
+
+
+export type BuildsWithinBudgetQuery = { builds: { totalCount: number, edges: Array<{ node: { name: string, authorHandle: string | null, cost: { value: number | null, unit: string | null } | null, stats: Array<{ name: string, value: number | null, unit: string | null }>, items: Array<{ name: string, cost: number | null }> } }> } };
+
+export type MyBuildsQueryVariables = Exact<{
+  needsReview?: boolean | null | undefined;
+}>;
+
+
+export type MyBuildsQuery = { me: { builds: { edges: Array<{ node: { name: string, revision: number, dataVersion: number, patch: { fromVersion: number, toVersion: number, summary: string, stats: Array<{ name: string, before: number | null, after: number | null, relativeChange: number | null }>, items: Array<{ name: string, isRemoved: boolean, attributes: Array<{ name: string, before: unknown, after: unknown }> }>, newViolations: Array<{ message: string, cure: string | null }> } | null, revisions: { totalCount: number, edges: Array<{ node: { number: number, name: string, savedAt: string, stats: Array<{ name: string, value: number | null }> } }> }, revisionDifference: { notes: { before: string | null, after: string | null } | null, items: Array<{ slot: string, before: { name: string } | null, after: { name: string } | null }> } | null } }> } } | null };
+
+export type ExportBuildQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type ExportBuildQuery = { builds: { edges: Array<{ node: { name: string, code: string | null } }> } };
+
+export type ImportBuildMutationVariables = Exact<{
+  code: string;
+  isPartial: boolean;
+}>;
+
+
+export type ImportBuildMutation = { importBuild:
+    | { name: string, visibility: BuildVisibility, items: Array<{ slot: string, name: string }> }
+    | { message: string, faults: Array<{ path: string, message: string, cure: string | null }> }
+    | { build: { name: string }, leftOut: Array<{ path: string, message: string }> }
+   };
+
+export type GameToProposeQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type GameToProposeQuery = { gameBySlug: { gameId: string } | null };
+
+export type DraftItemsMutationVariables = Exact<{
+  gameId: string | number;
+  items: Array<ItemInput> | ItemInput;
+}>;
+
+
+export type DraftItemsMutation = { putItems: { revision: number } };
+
+export type ProposeDraftMutationVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type ProposeDraftMutation = { proposeGameData:
+    | { message: string }
+    | { proposalId: string }
+    | { message: string }
+   };
+
+export type ImpactOfDraftQueryVariables = Exact<{
+  proposalId: string | number;
+}>;
+
+
+export type ImpactOfDraftQuery = { node:
+    | { proposedAt: string, impact: { isComplete: boolean, buildsCount: number, buildsDone: number, counts: Array<{ visibility: BuildVisibility, buildsCount: number, brokenCount: number, shiftedCount: number }>, stats: Array<{ name: string, buildsCount: number, mean: number | null, distribution: Array<{ from: number | null, to: number | null, buildsCount: number }> }>, items: Array<{ name: string, isRemoved: boolean, buildsCount: number }>, rules: Array<{ rule: string, buildsCount: number }>, mostAffected: Array<{ summary: string, build: { name: string, authorHandle: string | null } }>, broken: Array<{ build: { name: string }, violations: Array<{ message: string, cure: string | null }> }> } | null }
+    | Record<PropertyKey, never>
+   | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2156,9 +2299,70 @@ export const BuildAsItIsDocument = new TypedDocumentString(`
       rule
       message
     }
+    patch {
+      fromVersion
+      toVersion
+      summary
+    }
   }
 }
     `) as unknown as TypedDocumentString<BuildAsItIsQuery, BuildAsItIsQueryVariables>;
+export const ProposeDataDocument = new TypedDocumentString(`
+    mutation ProposeData($gameId: ID!) {
+  proposeGameData(gameId: $gameId) {
+    __typename
+    ... on GameDataProposal {
+      id
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProposeDataMutation, ProposeDataMutationVariables>;
+export const ImpactOfDocument = new TypedDocumentString(`
+    query ImpactOf($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on GameDataProposal {
+      dataVersion
+      impact {
+        isComplete
+        buildsDone
+        broken {
+          build {
+            name
+            author {
+              handle
+            }
+          }
+        }
+        mostAffected {
+          summary
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImpactOfQuery, ImpactOfQueryVariables>;
+export const WatchAnalysisDocument = new TypedDocumentString(`
+    subscription WatchAnalysis($id: ID!) {
+  buildAnalysis(id: $id) {
+    build {
+      game {
+        title
+      }
+    }
+    stats {
+      key
+      value
+    }
+    patch {
+      summary
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchAnalysisSubscription, WatchAnalysisSubscriptionVariables>;
 export const ReviewsToDoDocument = new TypedDocumentString(`
     query ReviewsToDo {
   me {
@@ -2168,6 +2372,9 @@ export const ReviewsToDoDocument = new TypedDocumentString(`
           kind
           build {
             name
+            patch {
+              summary
+            }
           }
           game {
             title
@@ -3024,7 +3231,12 @@ export const CompareBuildsDocument = new TypedDocumentString(`
     stats {
       name
       values
+      differences
       unit
+    }
+    cost {
+      values
+      differences
     }
     items {
       slot
@@ -3495,3 +3707,228 @@ export const SimulatedFightDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SimulatedFightQuery, SimulatedFightQueryVariables>;
+export const GameOfBuildsDocument = new TypedDocumentString(`
+    query GameOfBuilds($slug: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+  }
+}
+    `) as unknown as TypedDocumentString<GameOfBuildsQuery, GameOfBuildsQueryVariables>;
+export const BuildsWithinBudgetDocument = new TypedDocumentString(`
+    query BuildsWithinBudget($gameId: ID!, $stats: [BuildStatFilter!], $cost: BuildCostFilter) {
+  builds(first: 5, filter: {gameId: $gameId, stats: $stats, cost: $cost}) {
+    totalCount
+    edges {
+      node {
+        name
+        authorHandle
+        cost {
+          value
+          unit
+        }
+        stats {
+          name
+          value
+          unit
+        }
+        items {
+          name
+          cost
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildsWithinBudgetQuery, BuildsWithinBudgetQueryVariables>;
+export const MyBuildsDocument = new TypedDocumentString(`
+    query MyBuilds($needsReview: Boolean) {
+  me {
+    builds(first: 5, filter: {needsReview: $needsReview}) {
+      edges {
+        node {
+          name
+          revision
+          dataVersion
+          patch {
+            fromVersion
+            toVersion
+            summary
+            stats {
+              name
+              before
+              after
+              relativeChange
+            }
+            items {
+              name
+              isRemoved
+              attributes {
+                name
+                before
+                after
+              }
+            }
+            newViolations {
+              message
+              cure
+            }
+          }
+          revisions(first: 3) {
+            totalCount
+            edges {
+              node {
+                number
+                name
+                savedAt
+                stats {
+                  name
+                  value
+                }
+              }
+            }
+          }
+          revisionDifference(from: 1, to: 1) {
+            notes {
+              before
+              after
+            }
+            items {
+              slot
+              before {
+                name
+              }
+              after {
+                name
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyBuildsQuery, MyBuildsQueryVariables>;
+export const ExportBuildDocument = new TypedDocumentString(`
+    query ExportBuild($search: String!) {
+  builds(first: 1, search: $search) {
+    edges {
+      node {
+        name
+        code: exportCode
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportBuildQuery, ExportBuildQueryVariables>;
+export const ImportBuildDocument = new TypedDocumentString(`
+    mutation ImportBuild($code: String!, $isPartial: Boolean!) {
+  importBuild(code: $code, isPartial: $isPartial) {
+    ... on Build {
+      name
+      visibility
+      items {
+        slot
+        name
+      }
+    }
+    ... on BuildInPart {
+      build {
+        name
+      }
+      leftOut {
+        path
+        message
+      }
+    }
+    ... on BuildFaulty {
+      message
+      faults {
+        path
+        message
+        cure
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportBuildMutation, ImportBuildMutationVariables>;
+export const GameToProposeDocument = new TypedDocumentString(`
+    query GameToPropose($slug: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+  }
+}
+    `) as unknown as TypedDocumentString<GameToProposeQuery, GameToProposeQueryVariables>;
+export const DraftItemsDocument = new TypedDocumentString(`
+    mutation DraftItems($gameId: ID!, $items: [ItemInput!]!) {
+  putItems(gameId: $gameId, items: $items) {
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<DraftItemsMutation, DraftItemsMutationVariables>;
+export const ProposeDraftDocument = new TypedDocumentString(`
+    mutation ProposeDraft($gameId: ID!) {
+  proposeGameData(gameId: $gameId) {
+    ... on GameDataProposal {
+      proposalId: id
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProposeDraftMutation, ProposeDraftMutationVariables>;
+export const ImpactOfDraftDocument = new TypedDocumentString(`
+    query ImpactOfDraft($proposalId: ID!) {
+  node(id: $proposalId) {
+    ... on GameDataProposal {
+      proposedAt
+      impact {
+        isComplete
+        buildsCount
+        buildsDone
+        counts {
+          visibility
+          buildsCount
+          brokenCount
+          shiftedCount
+        }
+        stats {
+          name
+          buildsCount
+          mean
+          distribution {
+            from
+            to
+            buildsCount
+          }
+        }
+        items {
+          name
+          isRemoved
+          buildsCount
+        }
+        rules {
+          rule
+          buildsCount
+        }
+        mostAffected {
+          summary
+          build {
+            name
+            authorHandle
+          }
+        }
+        broken {
+          build {
+            name
+          }
+          violations {
+            message
+            cure
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImpactOfDraftQuery, ImpactOfDraftQueryVariables>;

@@ -172,10 +172,10 @@ export function operateEvents(world: World): void {
           { topic: 'games.studio', key: id, headers: {}, value: 'noise' },
         ];
         await sql('event_log', 'SELECT append($1)', JSON.stringify(messages));
-        await until('all are set aside, by both who follow studios', async () => {
+        await until('all are set aside, by all three who follow studios', async () => {
           const { edges } = await list();
           const behind = edges.filter(({ node }) => node.waiting === 2);
-          return behind.length === 2 && edges.filter(isNoise).length === 2;
+          return behind.length === 3 && edges.filter(isNoise).length === 3;
         });
       });
       const isNoise = ({ node }: { node: { reason: string } }) => node.reason === 'MALFORMED';
@@ -281,7 +281,7 @@ export function operateEvents(world: World): void {
         const statement = 'SELECT source_version FROM studio_copy WHERE id = $1';
         assert.deepEqual(await sql('library', statement, id), [{ source_version: '3' }]);
         // Nobody owns it.
-        for (const subgraph of ['library', 'payments']) {
+        for (const subgraph of ['builds', 'library', 'payments']) {
           assert.equal((await rebuilt(`${subgraph}.studio`)).changed, 1);
           assert.deepEqual(await sql(subgraph, statement, id), []);
         }

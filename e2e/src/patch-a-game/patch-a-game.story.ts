@@ -5,8 +5,11 @@ import {
   BuildAsItIsDocument,
   GivenItemsDocument,
   GivenReleaseDocument,
+  ImpactOfDocument,
+  ProposeDataDocument,
   ReviewsToDoDocument,
   SaveAnewDocument,
+  WatchAnalysisDocument,
 } from '../gql/graphql.js';
 import { as, nodes } from '../person.js';
 import { GREAT_SWORD, type World } from '../world.js';
@@ -32,6 +35,28 @@ export function patchAGame(world: World): void {
       const { founder } = game.studio;
       const heavier = { ...GREAT_SWORD, attributes: { damage: 120, weight: 60 } };
       await founder.data(GivenItemsDocument, { gameId: game.id, items: [heavier] });
+      const watching = world.nobody.subscribe(WatchAnalysisDocument, { id });
+      const begun = await watching.told('it begins with what it is', () => true);
+      assert.deepEqual(begun.buildAnalysis, {
+        ...{ build: { game: { title: game.title } }, stats: before.stats, patch: null },
+      });
+      const late = world.nobody.subscribe(WatchAnalysisDocument, { id });
+      await late.told('who comes later is told the same', () => true);
+
+      const { proposeGameData } = await founder.data(ProposeDataDocument, { gameId: game.id });
+      const proposal = { id: as('GameDataProposal', proposeGameData).id };
+      const impact = await until('the studio knows what it would do', async () => {
+        const { node } = await founder.data(ImpactOfDocument, proposal);
+        const found = as('GameDataProposal', node!).impact;
+        return found?.isComplete ? found : null;
+      });
+      assert.equal(impact.buildsDone, 1);
+      assert.deepEqual(impact.broken, [
+        { build: { name: 'Strength Build', author: { handle: ana.handle } } },
+      ]);
+      assert.equal((await ana.data(ImpactOfDocument, proposal)).node, null);
+      assert.equal((await look()).patch, null, 'nothing is released');
+
       const release = { gameId: game.id, notes: 'Swords are heavier.' };
       const { releaseGameData } = await founder.data(GivenReleaseDocument, release);
       assert.equal(as('GameData', releaseGameData).version, 2);
@@ -62,6 +87,19 @@ export function patchAGame(world: World): void {
         { rule: 'load', message: 'You cannot carry that much.' },
       ]);
 
+      assert.deepEqual([after.patch?.fromVersion, after.patch?.toVersion], [1, 2]);
+      const { summary } = after.patch!;
+      assert.equal(summary, impact.mostAffected[0]!.summary);
+      assert.equal(
+        summary,
+        '+384.0 % Weight, +19.0 % Damage, 1 item changed, 1 rule broken',
+        'as it was foretold',
+      );
+      for (const each of [watching, late]) {
+        await each.told('the patch', ({ buildAnalysis: { patch } }) => patch?.summary === summary);
+        each.stop();
+      }
+
       const reviews = async () => nodes((await ana.data(ReviewsToDoDocument)).me!.notifications);
       const [review] = await until('the author is told', async () => {
         const list = await reviews();
@@ -69,7 +107,8 @@ export function patchAGame(world: World): void {
       });
       assert.deepEqual(review, {
         kind: 'BUILD_NEEDS_REVIEW',
-        ...{ build: { name: 'Strength Build' }, game: { title: game.title } },
+        build: { name: 'Strength Build', patch: { summary } },
+        game: { title: game.title },
       });
 
       const { saveBuild } = await ana.data(SaveAnewDocument, { id, revision: 1 });

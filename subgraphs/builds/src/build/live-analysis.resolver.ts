@@ -52,7 +52,8 @@ export class LiveAnalysisResolver {
       if (!build) throw notFound('Build');
       const topic = `build:${uuid}`;
       const topics = [topic, gameDataTopic(build.gameId)];
-      return watching(beginningNow(live.subscribe(topics), { topic, id: uuid }), look);
+      const events = beginningNow(live.subscribe(topics), { topic, id: uuid });
+      return watching(events, look, { isEnding: true });
     },
   })
   @Public()

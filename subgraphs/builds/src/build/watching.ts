@@ -6,12 +6,15 @@ export interface Watched<Seen> extends Announcement {
 }
 
 /**
- * A subscription that ends when there is nothing more for its viewer to see. What it tells is what was looked at when it
- * was decided that they may: what is hidden a moment later fails nothing.
+ * A subscription that tells what its viewer sees when something is announced, and nothing while they may not. What it tells
+ * is what was looked at when it was decided that they may: what is hidden a moment later fails nothing.
+ *
+ * @param isEnding whether it ends, rather than waits, when there is nothing to see
  */
 export function watching<Seen>(
   source: AsyncIterableIterator<Announcement, undefined>,
   look: (announcement: Announcement) => Promise<Seen | null>,
+  { isEnding = false } = {},
 ): AsyncIterableIterator<Watched<Seen>, undefined> {
   const end = async () => {
     await source.return?.();
@@ -19,10 +22,13 @@ export function watching<Seen>(
   };
   const iterator = {
     async next(): Promise<IteratorResult<Watched<Seen>, undefined>> {
-      const result = await source.next();
-      if (result.done) return result;
-      const seen = await look(result.value);
-      return seen === null ? end() : { value: { ...result.value, seen }, done: false };
+      for (;;) {
+        const result = await source.next();
+        if (result.done) return result;
+        const seen = await look(result.value);
+        if (seen !== null) return { value: { ...result.value, seen }, done: false };
+        if (isEnding) return end();
+      }
     },
     ...{ return: end, throw: end, [Symbol.asyncIterator]: () => iterator },
   };

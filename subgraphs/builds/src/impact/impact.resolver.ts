@@ -224,7 +224,8 @@ export class ImpactResolver {
       if (!(await impactOf(context, id))) throw notFound('GameDataProposal');
       const topic = impactTopic(id);
       const events = beginningNow(context.live.subscribe([topic]), { topic, id });
-      return watching(events, () => impactOf({ ...context, em: context.em.fork() }, id));
+      const look = () => impactOf({ ...context, em: context.em.fork() }, id);
+      return watching(events, look, { isEnding: true });
     },
   })
   @Authenticated()
