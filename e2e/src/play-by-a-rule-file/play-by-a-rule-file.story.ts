@@ -70,6 +70,10 @@ export function playByARuleFile(world: World): void {
       const { faults } = as('RuleFileFaulty', importRules);
       assert.deepEqual(faults, [
         { path: 'colour', line: 5, column: 9, message: 'There is no colour here.' },
+        {
+          ...{ path: 'stats.a.formula', line: 4, column: 28 },
+          message: 'There is no stat b. Did you mean a?',
+        },
       ]);
     });
   });

@@ -84,6 +84,32 @@ describe('a file of rules', () => {
     ]);
   });
 
+  it('is told the other faults too when something has the wrong shape', () => {
+    const faults = told(
+      changed(file => {
+        file['stats'][0].rounding = 'UP'; // weight: to which a rule refers
+        file['stats'][2].formula = 'sum(damge)';
+        file['modifiers'][0].colour = 'red';
+        file['modifiers'][0].stat = 'speed';
+        delete file['items'][0].category;
+        file['items'][1].attributes.luck = 7;
+        file['name'] = '';
+      }),
+    );
+    assert.deepEqual(
+      faults.map(fault => fault.replace(/: (Invalid|Too|This is no).*/, '')),
+      [
+        'stats.weight.rounding',
+        'modifiers.wolf.colour: There is no colour here.',
+        'name',
+        'items.sword.category: This is missing: a string.',
+        'stats.damage.formula: There is no attribute damge. Did you mean damage?',
+        'modifiers.wolf: There is no stat speed.',
+        'items.band.attributes.luck: There is no attribute luck.',
+      ],
+    );
+  });
+
   it('is told where in it each fault is, within a formula too, however that is written', () => {
     const places = (text: string) =>
       checkFile(text).faults.map(({ line, column, path }) => `${line}:${column} ${path}`);

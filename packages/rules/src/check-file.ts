@@ -1,11 +1,11 @@
-import type { z } from 'zod';
 import { faultsOf, workOut } from './build.js';
 import { CompiledRules } from './compiled-rules.js';
 import { FightProblem } from './fight/fight.js';
 import { FightSimulation } from './fight/simulation.js';
 import { faultsOfItem } from './item-faults.js';
+import { type Found, type Path, readFile } from './read-file.js';
 import { faultsOfRuleSet } from './rule-faults.js';
-import { type FileItem, itemsOf, RuleFile } from './rule-file.js';
+import { type FileItem, itemsOf, type RuleFile } from './rule-file.js';
 import { type Content, type RuleItem, type RuleSet, rulesOf } from './rule-set.js';
 import { type Place, SourceText } from './source-text.js';
 
@@ -33,16 +33,6 @@ export interface CheckedFile {
   faultsCount: number;
 }
 
-/** Where in what a file holds: the keys of objects, and places in lists. */
-type Path = readonly PropertyKey[];
-
-interface Found {
-  path: Path;
-  message: string;
-  /** Within the text that is there. */
-  offset?: number;
-}
-
 /**
  * Reads a file of rules (docs/rules.md), in YAML or JSON, and checks all that can be checked. The time that this takes
  * grows with the file: whoever has it from strangers checks it apart (`FileChecker`).
@@ -67,15 +57,16 @@ export function checkFile(text: string): CheckedFile {
       .map(({ message, place }) => ({ path: 'file', message, ...placeIn(place) }));
     return { ...nothing, faults, faultsCount: source.faults.length };
   }
-  const read = RuleFile.safeParse(source.value);
-  if (!read.success) return told(read.error.issues.flatMap(faultsOfIssue), nothing);
-  const { expectations } = read.data;
-  const rules = rulesOf(read.data);
-  const items = itemsOf(read.data);
+  const { file, faults, leftOut, itemPlaces } = readFile(source.value);
+  if (!file) return told(faults, nothing);
+  const rules = rulesOf(file);
+  const items = itemsOf(file);
   const found = [
-    ...faultsOfRuleSet(rules).map(fault => ({ ...fault, path: pathOf(fault, read.data) })),
-    ...faultsOfItems(items, rules),
-  ];
+    ...faultsOfRuleSet(rules).map(fault => ({ ...fault, path: pathOf(fault, source.value) })),
+    ...faultsOfItems(items, itemPlaces, rules),
+  ].filter(({ message }) => !leftOut.has(/^There is no \w+ ([^\s.]+)/.exec(message)?.[1] ?? ''));
+  if (faults.length > 0) return told([...faults, ...found], nothing);
+  const { expectations } = file;
   if (found.length === 0) {
     const compiled = new CompiledRules(rules);
     const byKey = new Map(items.map(item => [item.key, item]));
@@ -90,26 +81,13 @@ function placeIn(place: Place | null): Pick<FileFault, 'line' | 'column'> {
   return { line: place?.line ?? null, column: place?.column ?? null };
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): Found[] {
-  const { path, message } = issue;
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => ({
-      ...{ path: [...path, key], message: `There is no ${key} here.` },
-    }));
-  const [, expected] = /expected (.*), received undefined$/.exec(message) ?? [];
-  if (expected !== undefined) return [{ path, message: `This is missing: a ${expected}.` }];
-  return [{ path, message: message.endsWith('.') ? message : `${message}.` }];
-}
-
 /** `modifiers.rage.condition`, `fights.duel.build.actions.hit.effects[0]`: of those with one key it is the last that is too much. */
-function pathOf({ path, offset }: { path: string; offset?: number }, file: RuleFile): Path {
+function pathOf({ path, offset }: { path: string; offset?: number }, file: unknown): Path {
   const found: PropertyKey[] = [];
   let at: unknown = file;
   for (const part of path.split(/[.[\]]+/).filter(Boolean)) {
     const isNamed = Array.isArray(at) && !/^\d+$/.test(part);
-    const next = isNamed
-      ? (at as { key: string }[]).findLastIndex(({ key }) => key === part)
-      : part;
+    const next = isNamed ? (at as unknown[]).findLastIndex(one => Object(one).key === part) : part;
     at = (at as Record<PropertyKey, unknown>)[next];
     if (at === undefined) break; // `formulas`: all of them
     found.push(Array.isArray(at) || isNamed ? next : part);
@@ -117,9 +95,10 @@ function pathOf({ path, offset }: { path: string; offset?: number }, file: RuleF
   return offset !== undefined && typeof at === 'object' ? [...found, 'formula'] : found;
 }
 
-function faultsOfItems(items: RuleItem[], rules: RuleSet): Found[] {
+function faultsOfItems(items: RuleItem[], places: readonly number[], rules: RuleSet): Found[] {
   const seen = new Set<string>();
-  return items.flatMap((item, n) => {
+  return items.flatMap((item, at) => {
+    const n = places[at]!;
     const isRepeated = seen.has(item.key);
     seen.add(item.key);
     return [
