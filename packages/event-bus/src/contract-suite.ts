@@ -51,6 +51,20 @@ export function describeEventBus(under: BusUnderTest): void {
         }
       });
 
+      it('takes messages at once that are long, and keeps their order', async () => {
+        const topic = await newTopic();
+        const { received, consumption } = await collect({ topics: [topic] });
+        const long = 'x'.repeat(900_000);
+        const sent = Array.from({ length: 6 }, (_, n) => ({
+          ...message(topic, 'key', n),
+          value: n % 2 ? String(n) : `${n} ${long}`,
+        }));
+        await bus.publish(sent);
+        await until('all have come', () => received.length >= sent.length);
+        assert.deepEqual(byKey(received), byKey(sent));
+        await consumption.stop();
+      });
+
       it('keeps the order of each key when many publish at once', async () => {
         const topic = await newTopic();
         const { received, consumption } = await collect({ topics: [topic] });

@@ -17,6 +17,8 @@ import type {
 } from './bus.js';
 
 const CHUNK = 200; // messages handed over at a time
+const BATCH_BYTES_MAX = 900_000; // a broker takes 1 MiB for each partition, and refuses more for ever
+const HEADERS_BYTES = 1_000; // what a message has beside its value, at most
 const PARTITIONS_AT_A_TIME = 12; // as many as a topic has: their messages are taken together
 const HEARTBEAT_INTERVAL_MS = 1_000;
 const COMMIT_INTERVAL_MS = 500;
@@ -190,7 +192,9 @@ class Publisher {
 
   publish(messages: Message[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    const sent = this.#tail.then(() => this.#send(messages));
+    const sent = this.#tail.then(async () => {
+      for (const batch of batchesOf(messages)) await this.#send(batch);
+    });
     this.#tail = sent.catch(() => {});
     return sent;
   }
@@ -246,6 +250,22 @@ class Publisher {
     await this.#tail;
     if (this.#producer) await bounded(this.#producer.disconnect());
   }
+}
+
+/** The messages in their order, so many at a time as a broker takes. */
+function batchesOf(messages: Message[]): Message[][] {
+  const batches: Message[][] = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.value ?? '') + HEADERS_BYTES;
+    bytes += size;
+    if (bytes > BATCH_BYTES_MAX) {
+      batches.push([]);
+      bytes = size;
+    }
+    batches.at(-1)!.push(message);
+  }
+  return batches;
 }
 
 /** A consumer that is rebuilt whenever kafkajs gives up on it, or it stands still while there is work. */
