@@ -36,6 +36,7 @@ export {
 } from './graph/errors.js';
 export { buildSubgraph, Node, Stub } from './graph/federation.js';
 export { globalId, tryUuidOf, uuidOf } from './graph/global-id.js';
+export { IdempotentInput } from './graph/idempotent-input.js';
 export { load, loadBy, loaderOf } from './graph/loader.js';
 export { Refusal } from './graph/refusal.js';
 export { DateTime, JsonValue, MinorUnits, Money, money, MoneyInput } from './graph/scalars.js';
@@ -59,6 +60,7 @@ export {
   type SubgraphDefinition,
   type SubgraphParts,
 } from './service/subgraph.js';
+export { entityOr, forgetOldKeys, IDEMPOTENCY_KEYS, once } from './store/idempotency.js';
 export { createOrm, migrate } from './store/orm.js';
 export { execute, query, violatedConstraint } from './store/sql.js';
 export { afterCommit, record, transact } from './store/transact.js';

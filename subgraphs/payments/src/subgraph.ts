@@ -13,6 +13,7 @@ import {
   announce,
   buildSubgraph,
   defineSource,
+  forgetOldKeys,
   type SubgraphDefinition,
 } from '@gamegraph/subgraph-kit';
 import { providerOf } from './config.js';
@@ -22,7 +23,6 @@ import { EscrowResolver } from './escrow/escrow.resolver.js';
 import { ExplainResolver } from './explain/explain.resolver.js';
 import { Posting } from './explain/explanation.type.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
-import { forgetOldKeys } from './idempotency/idempotency.js';
 import { Invoice } from './invoice/invoice.entity.js';
 import { issueInvoices } from './invoice/invoice.process.js';
 import { OrderInvoicesResolver } from './invoice/invoice.resolver.js';

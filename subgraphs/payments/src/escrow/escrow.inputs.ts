@@ -1,6 +1,5 @@
-import { IsPlainText, MinorUnits, MoneyInput } from '@gamegraph/subgraph-kit';
+import { IdempotentInput, IsPlainText, MinorUnits, MoneyInput } from '@gamegraph/subgraph-kit';
 import { Field, ID, InputType } from 'type-graphql';
-import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 import { EscrowDeadline } from './escrow.entity.js';
 
 const PURPOSE_MAX = 200;

@@ -3,11 +3,13 @@ import {
   badInput,
   Connection,
   ConnectionArgs,
+  entityOr,
   forbidden,
   list,
   load,
   money,
   notFound,
+  once,
   requireViewer,
   tidy,
   uuidOf,
@@ -28,7 +30,6 @@ import {
   Root,
 } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
-import { entityOr, once } from '../idempotency/idempotency.js';
 import { fundEscrow, lockWallet } from '../ledger/ledger.js';
 import { InsufficientFunds } from '../order/order.refusals.js';
 import { payable } from '../top-up/top-up.inputs.js';

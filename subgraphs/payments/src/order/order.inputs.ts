@@ -1,6 +1,6 @@
+import { IdempotentInput } from '@gamegraph/subgraph-kit';
 import { ArrayMaxSize, IsOptional, MaxLength } from 'class-validator';
 import { Field, ID, InputType, registerEnumType } from 'type-graphql';
-import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 import { OrderState } from './order.entity.js';
 
 export enum OrderFunding {

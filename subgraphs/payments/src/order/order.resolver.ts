@@ -3,18 +3,20 @@ import {
   Authenticated,
   Connection,
   ConnectionArgs,
+  entityOr,
   list,
   listOf,
   load,
   loaderOf,
-  type Money,
   money,
+  type Money,
   notFound,
+  once,
   type Order as ListOrder,
   query,
   record,
-  requireViewer,
   RequiresScopes,
+  requireViewer,
   uuidOf,
 } from '@gamegraph/subgraph-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
@@ -36,7 +38,6 @@ import {
 import type { PaymentsContext } from '../context.js';
 import { GameCopy } from '../game/game.projection.js';
 import { Game } from '../game/game.stub.js';
-import { entityOr, once } from '../idempotency/idempotency.js';
 import { hold, lockWallet, openWallet } from '../ledger/ledger.js';
 import { OrderTransaction, type TransferKind } from '../ledger/transfer.type.js';
 import { Payment } from '../payment/payment.entity.js';

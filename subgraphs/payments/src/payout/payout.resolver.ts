@@ -4,15 +4,15 @@ import {
   ConnectionArgs,
   listOf,
   notFound,
+  once,
   query,
-  requireViewer,
   RequiresScopes,
+  requireViewer,
   uuidOf,
 } from '@gamegraph/subgraph-kit';
 import { sql } from 'kysely';
 import { Arg, Args, Ctx, FieldResolver, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
-import { once } from '../idempotency/idempotency.js';
 import { StudioCopy } from '../studio/studio.projection.js';
 import { Studio } from '../studio/studio.stub.js';
 import { maySeeMoneyOf, Payout } from './payout.entity.js';

@@ -1,9 +1,8 @@
-import { query } from '@gamegraph/subgraph-kit';
+import { IdempotentInput, query } from '@gamegraph/subgraph-kit';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { IsOptional, Max, Min } from 'class-validator';
 import { type RawBuilder, sql } from 'kysely';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 import { Studio } from '../studio/studio.stub.js';
 
 const SHARES_MAX = 100;

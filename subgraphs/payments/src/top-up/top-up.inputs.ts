@@ -1,6 +1,5 @@
-import { badInput, type Money, money, MoneyInput } from '@gamegraph/subgraph-kit';
+import { badInput, IdempotentInput, money, type Money, MoneyInput } from '@gamegraph/subgraph-kit';
 import { Field, InputType } from 'type-graphql';
-import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
 
 const MINOR_MAX = 1_000_000_000_000n;
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));

@@ -1,7 +1,6 @@
-import { Authenticated, load, requireViewer } from '@gamegraph/subgraph-kit';
+import { Authenticated, load, once, requireViewer } from '@gamegraph/subgraph-kit';
 import { Arg, createUnionType, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
-import { once } from '../idempotency/idempotency.js';
 import { openWallet } from '../ledger/ledger.js';
 import { Wallet } from '../wallet/wallet.entity.js';
 import { TopUp, TopUpState } from './top-up.entity.js';

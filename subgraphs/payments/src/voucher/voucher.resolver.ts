@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { badInput, RequiresScopes, uuidOf } from '@gamegraph/subgraph-kit';
+import { badInput, IdempotentInput, once, RequiresScopes, uuidOf } from '@gamegraph/subgraph-kit';
 import { Max, Min } from 'class-validator';
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Resolver } from 'type-graphql';
 import type { PaymentsContext } from '../context.js';
-import { IdempotentInput } from '../idempotency/idempotency.inputs.js';
-import { once } from '../idempotency/idempotency.js';
 import { Voucher } from './voucher.entity.js';
 
 /** 80 bits: it cannot be guessed, and can be typed. */

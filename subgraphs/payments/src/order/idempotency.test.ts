@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { query } from '@gamegraph/subgraph-kit';
+import { forgetOldKeys, query } from '@gamegraph/subgraph-kit';
 import { until } from '@gamegraph/test-support';
 import { sql } from 'kysely';
 import {
@@ -13,7 +13,6 @@ import {
   TOP_UP,
   uuidIn,
 } from '../testing.js';
-import { forgetOldKeys } from './idempotency.js';
 
 let graph: TestPayments;
 before(async () => {

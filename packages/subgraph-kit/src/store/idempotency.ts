@@ -1,9 +1,27 @@
 import { createHash } from 'node:crypto';
-import { GraphError, query, type Refusal, requireViewer, transact } from '@gamegraph/subgraph-kit';
 import type { EntityManager, EntityName } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import type { PaymentsContext } from '../context.js';
-import type { IdempotentInput } from './idempotency.inputs.js';
+import { requireViewer } from '../graph/access.js';
+import { GraphError } from '../graph/errors.js';
+import type { IdempotentInput } from '../graph/idempotent-input.js';
+import type { Refusal } from '../graph/refusal.js';
+import type { GraphContext } from '../graph/viewer.js';
+import { query } from './sql.js';
+import { transact } from './transact.js';
+
+/** What wishes became that were carried out once. `forgetOldKeys` is to be run now and then. */
+export const IDEMPOTENCY_KEYS = [
+  `CREATE TABLE idempotency_key (
+    user_id uuid,
+    mutation text,
+    key text,
+    fingerprint text NOT NULL,
+    outcome jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (user_id, mutation, key)
+  )`,
+  'CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at)',
+];
 
 const RETRY_AFTER_MS = 500;
 const KEPT_DAYS = 30;
@@ -23,7 +41,7 @@ type Outcome = { id: string } | { refusal: string; fields: object };
  * @throws GraphError IDEMPOTENCY_IN_PROGRESS while the first with this key is still being carried out
  */
 export function once<R extends Refusal = never>(
-  context: PaymentsContext,
+  context: GraphContext,
   mutation: string,
   { idempotencyKey: key, ...wish }: IdempotentInput,
   refusals: RefusalClass<R>[],
@@ -70,7 +88,7 @@ export function once<R extends Refusal = never>(
 
 /** The entity as it is now, when the outcome is its id. */
 export function entityOr<Entity extends object, R>(
-  { em }: PaymentsContext,
+  { em }: GraphContext,
   entity: EntityName<Entity>,
   outcome: string | R,
 ): Promise<Entity> | R {

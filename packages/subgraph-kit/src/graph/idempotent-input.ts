@@ -1,7 +1,7 @@
 import { Length } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 
-/** What every mutation that moves money is sent. */
+/** What every mutation is sent that `once` carries out. */
 @InputType()
 export abstract class IdempotentInput {
   @Field(() => String, {
