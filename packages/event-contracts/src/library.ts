@@ -1,4 +1,4 @@
-import { defineAggregate, defineEvent } from '@gamegraph/event-bus';
+import { defineAggregate, defineEnding, defineEvent } from '@gamegraph/event-bus';
 import { z } from 'zod';
 
 export const LicenceState = z.object({
@@ -123,4 +123,39 @@ export const achievementUnlocked = defineEvent(
   achievementUnlock,
   'unlocked',
   'Somebody reached an achievement. Once for each achievement and player.',
+);
+
+/** So many different items, with what is around them, fit into a message of the bus: 1 MB. */
+export const INVENTORY_ITEMS_MAX = 10_000;
+
+export const InventoryState = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  gameId: z.uuid(),
+  /** In the order of the items' ids, each once. */
+  items: z
+    .array(z.object({ itemId: z.uuid(), quantity: z.number().int().positive() }))
+    .max(INVENTORY_ITEMS_MAX),
+});
+
+export type InventoryState = z.infer<typeof InventoryState>;
+
+export const inventory = defineAggregate({
+  topic: 'library.inventory',
+  description: 'What somebody has of the items of a game. One for each user and game.',
+  state: InventoryState,
+});
+
+export const inventoryChanged = defineEvent(
+  'InventoryChanged',
+  inventory,
+  'changed',
+  'The game gave items to a player, or took them away.',
+);
+
+export const inventoryDeleted = defineEnding(
+  'InventoryDeleted',
+  inventory,
+  'deleted',
+  'It went with the account of its player.',
 );

@@ -5,9 +5,15 @@ import { library } from './subgraph.js';
 
 describeSubgraph(library);
 
-it('owns four nouns that others copy', () => {
+it('owns five nouns that others copy', () => {
   assert.deepEqual(
     library.sources.map(({ aggregate }) => aggregate.topic),
-    ['library.licence', 'library.entry', 'library.play-session', 'library.achievement-unlock'],
+    [
+      'library.licence',
+      'library.entry',
+      'library.play-session',
+      'library.achievement-unlock',
+      'library.inventory',
+    ],
   );
 });

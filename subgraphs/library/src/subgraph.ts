@@ -1,5 +1,6 @@
 import {
   achievementUnlock,
+  inventory,
   libraryEntry,
   libraryEntryChanged,
   licence,
@@ -9,6 +10,7 @@ import {
   announce,
   buildSubgraph,
   defineSource,
+  forgetOldKeys,
   type SubgraphDefinition,
 } from '@gamegraph/subgraph-kit';
 import { AchievementUnlock } from './achievement/achievement-unlock.entity.js';
@@ -28,6 +30,13 @@ import {
 } from './entry/entry.resolver.js';
 import { FriendshipCopy, friendshipCopy } from './friendship/friendship.projection.js';
 import { GameCopy, gameCopy } from './game/game.projection.js';
+import { Inventory, InventoryItem } from './inventory/inventory.entity.js';
+import {
+  InventoryItemResolver,
+  InventoryResolver,
+  UserInventoryResolver,
+} from './inventory/inventory.resolver.js';
+import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { Licence } from './licence/licence.entity.js';
 import { LicenceResolver } from './licence/licence.resolver.js';
 import { orders } from './licence/order.process.js';
@@ -35,6 +44,7 @@ import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
 import { ArchivePositions } from './migrations/20261121T1430-archive-positions.js';
 import { LicencesOfLines } from './migrations/20261121T1430-licences-of-lines.js';
+import { AddInventories } from './migrations/20261122T1150-inventories.js';
 import { PlaySession } from './play-session/play-session.entity.js';
 import { PlaySessionResolver } from './play-session/play-session.resolver.js';
 import { endSilentSessions } from './play-session/playtime.js';
@@ -42,6 +52,7 @@ import { StudioCopy, studioCopy } from './studio/studio.projection.js';
 import { deletedUsers, UserCopy, userCopy } from './user/user.projection.js';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What somebody may play, has played, and has reached in it. */
 export const library: SubgraphDefinition = {
@@ -57,16 +68,21 @@ export const library: SubgraphDefinition = {
       AchievementUnlockResolver,
       GameAchievementsResolver,
       EntryAchievementsResolver,
+      InventoryResolver,
+      InventoryItemResolver,
+      UserInventoryResolver,
     ]),
   entities: [
     ...[LibraryEntry, Licence, PlaySession, Achievement, AchievementUnlock],
-    ...[GameCopy, StudioCopy, UserCopy, FriendshipCopy],
+    ...[Inventory, InventoryItem],
+    ...[GameCopy, ItemCopy, StudioCopy, UserCopy, FriendshipCopy],
   ],
   migrations: [
     { name: '20261121T0900-create-tables', class: CreateTables },
     { name: '20261121T1340-dead-letters-and-rebuilds', class: DeadLettersAndRebuilds },
     { name: '20261121T1430-archive-positions', class: ArchivePositions },
     { name: '20261121T1430-licences-of-lines', class: LicencesOfLines },
+    { name: '20261122T1150-inventories', class: AddInventories },
   ],
   sources: [
     defineSource(licence, Licence, { stateOf: one => one.announced() }),
@@ -76,9 +92,13 @@ export const library: SubgraphDefinition = {
       where: { endedAt: { $ne: null } },
     }),
     defineSource(achievementUnlock, AchievementUnlock, { stateOf: one => one.state() }),
+    defineSource(inventory, Inventory, { stateOf: one => one.state() }),
   ],
-  projections: [gameCopy, studioCopy, userCopy, friendshipCopy],
+  projections: [gameCopy, itemCopy, studioCopy, userCopy, friendshipCopy],
   consumers: [orders, deletedUsers],
   announcers: [announce(libraryEntryChanged, ({ userId }) => [libraryTopic(userId)])],
-  jobs: () => [{ name: 'end silent play sessions', everyMs: MINUTE_MS, run: endSilentSessions }],
+  jobs: () => [
+    { name: 'end silent play sessions', everyMs: MINUTE_MS, run: endSilentSessions },
+    { name: 'forget old idempotency keys', everyMs: HOUR_MS, run: forgetOldKeys },
+  ],
 };
