@@ -5,6 +5,7 @@ import { buyAGame } from './buy-a-game/buy-a-game.story.js';
 import { guards } from './guards/guards.story.js';
 import { lookAtFriends } from './look-at-friends/look-at-friends.story.js';
 import { operateEvents } from './operate-events/operate-events.story.js';
+import { optimiseABuild } from './optimise-a-build/optimise-a-build.story.js';
 import { patchAGame } from './patch-a-game/patch-a-game.story.js';
 import { playByARuleFile } from './play-by-a-rule-file/play-by-a-rule-file.story.js';
 import { readOwnWrites } from './read-own-writes/read-own-writes.story.js';
@@ -20,6 +21,7 @@ after(() => world.stop());
 
 buyAGame(world);
 lookAtFriends(world);
+optimiseABuild(world);
 patchAGame(world);
 playByARuleFile(world);
 renameOneself(world);

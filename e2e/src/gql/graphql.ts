@@ -433,6 +433,50 @@ export type NotificationKind =
   | 'MESSAGE'
   | '%future added value';
 
+/** What is asked of a build. */
+export type OptimisationConflictKind =
+  | 'BUDGET'
+  | 'KEPT'
+  | 'LIMIT'
+  | 'REQUIRED'
+  | '%future added value';
+
+/** What is known of the best build. */
+export type OptimisationOutcome =
+  /** There is no such build: `conflicts` names what is in the way. */
+  | 'INFEASIBLE'
+  /** There is none better: that is proven. */
+  | 'OPTIMAL'
+  /** There may be a better one. */
+  | 'SEARCHING'
+  /** Time is over. `bound` says how much better another could be at most. */
+  | 'STOPPED'
+  | '%future added value';
+
+/** What the best build is to be like. */
+export type OptimiseBuildInput = {
+  /** How many builds: the best, and then others that differ from all before. At most 10. */
+  alternatives?: number;
+  /** What the whole build costs at most, by the attribute that is the game’s `cost`. */
+  budget?: number | null | undefined;
+  /** The build to begin with: its parameters hold, and what is in locked slots stays. */
+  buildId: string | number;
+  /** How many items two of them have at least that the other has not, together: 2 for one item for another. */
+  differing?: number;
+  /** Items that are not to be chosen. */
+  excludedItemIds?: Array<string | number>;
+  limits?: Array<StatLimitInput>;
+  /** Keys of slots that stay as they are, with what is in their sockets. Empty sockets are filled, unless their slot is locked. */
+  lockedSlots?: Array<string>;
+  /** What is to be as much as possible: a formula of the game’s own stats, such as `stat.dps + 0.1 * stat.health`. */
+  objective: string;
+  /** Whether only items of your own inventory are chosen, each as often as it is there. */
+  ownedOnly?: boolean;
+  required?: RequiredItemInput | null | undefined;
+  /** After so many seconds the best so far is it, whether or not that is proven. */
+  seconds?: number;
+};
+
 /** What pays for an order. */
 export type OrderFunding =
   /** The wallet what it has, and the payment provider the rest. */
@@ -557,6 +601,13 @@ export type ReportPresenceInput = {
   status: PresenceStatus;
 };
 
+/** An item that the build must have. */
+export type RequiredItemInput = {
+  itemId: string | number;
+  /** The key of the slot that it is to be in. */
+  slot: string;
+};
+
 /** Of what time, and in which currency. */
 export type RevenueFilter = {
   /** ISO 4217. Amounts of different currencies never mix. */
@@ -664,6 +715,14 @@ export type StatDefinitionInput = {
   /** Of what its formula and the modifiers of it come to. */
   rounding?: Rounding;
   unit?: string | null | undefined;
+};
+
+/** What a stat of the build must be. */
+export type StatLimitInput = {
+  max?: number | null | undefined;
+  min?: number | null | undefined;
+  /** The key of the stat. */
+  stat: string;
 };
 
 /** What the values of a table are looked up by. */
@@ -937,6 +996,46 @@ export type DiscardDeadLetterMutationVariables = Exact<{
 
 export type DiscardDeadLetterMutation = { discardDeadLetter: { id: string, aggregateId: string | null } };
 
+export type OptimiseForDamageMutationVariables = Exact<{
+  input: OptimiseBuildInput;
+}>;
+
+
+export type OptimiseForDamageMutation = { optimiseBuild: { id: string } };
+
+export type WatchOptimisationSubscriptionVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WatchOptimisationSubscription = { optimisationProgress: { state: ComputationState, outcome: OptimisationOutcome, build: { game: { title: string } }, answers: Array<{ objective: number, bound: number | null, isOptimal: boolean, items: Array<{ slot: string, name: string, item: { key: string } }> }>, conflicts: Array<{ kind: OptimisationConflictKind, stat: string | null }> | null } };
+
+export type WhyNotItemMutationVariables = Exact<{
+  id: string | number;
+  itemId: string | number;
+}>;
+
+
+export type WhyNotItemMutation = { whyNotItem: { id: string } };
+
+export type OptimisationByNodeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OptimisationByNodeQuery = { node:
+    | { state: ComputationState, loss: number | null, requiredItem: { name: string } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type NextUpgradeQueryVariables = Exact<{
+  buildId: string | number;
+  objective: string;
+}>;
+
+
+export type NextUpgradeQuery = { buildUpgrades: Array<{ name: string, gain: number, item: { key: string } }> };
+
 export type BuildAsItIsQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -975,6 +1074,7 @@ export type ImpactOfQuery = { node:
     | { __typename: 'Licence' }
     | { __typename: 'Message' }
     | { __typename: 'Notification' }
+    | { __typename: 'Optimisation' }
     | { __typename: 'Order' }
     | { __typename: 'Payout' }
     | { __typename: 'PlaySession' }
@@ -1081,6 +1181,7 @@ export type WhereHandlesAreQuery = { builds: { edges: Array<{ node: { authorHand
     | { __typename: 'Licence' }
     | { __typename: 'Message' }
     | { __typename: 'Notification' }
+    | { __typename: 'Optimisation' }
     | { __typename: 'Order' }
     | { __typename: 'Payout' }
     | { __typename: 'PlaySession' }
@@ -1122,6 +1223,7 @@ export type CancelSimulationMutationVariables = Exact<{
 
 
 export type CancelSimulationMutation = { cancelComputation:
+    | { __typename: 'Optimisation', id: string, state: ComputationState }
     | { __typename: 'Simulation', seed: number, id: string, state: ComputationState, build: { author: { handle: string } | null } }
     | { __typename: 'SimulationBatch', id: string, state: ComputationState }
    };
@@ -1132,6 +1234,7 @@ export type SimulationByNodeQueryVariables = Exact<{
 
 
 export type SimulationByNodeQuery = { node:
+    | { state: ComputationState }
     | { state: ComputationState, fight: string }
     | { state: ComputationState }
     | Record<PropertyKey, never>
@@ -1703,6 +1806,34 @@ export type SimulatedFightQueryVariables = Exact<{
 
 export type SimulatedFightQuery = { simulation: { state: ComputationState, fought: number, seed: number, build: { name: string }, opponent: { name: string } | null, measures: Array<{ name: string, unit: string | null, mean: number, low: number, high: number, deviation: number }> } | null };
 
+export type BuildToOptimiseQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type BuildToOptimiseQuery = { gameBySlug: { builds: { edges: Array<{ node: { name: string, buildId: string } }> } } | null };
+
+export type OptimiseBuildMutationVariables = Exact<{
+  buildId: string | number;
+}>;
+
+
+export type OptimiseBuildMutation = { optimiseBuild: { state: ComputationState, optimisationId: string } };
+
+export type OptimisedBuildQueryVariables = Exact<{
+  optimisationId: string | number;
+}>;
+
+
+export type OptimisedBuildQuery = { optimisation: { state: ComputationState, outcome: OptimisationOutcome, answers: Array<{ objective: number, bound: number | null, isOptimal: boolean, items: Array<{ slot: string, name: string }>, stats: Array<{ name: string, unit: string | null, value: number | null }> }>, conflicts: Array<{ message: string }> | null } | null };
+
+export type NextUpgradesQueryVariables = Exact<{
+  buildId: string | number;
+}>;
+
+
+export type NextUpgradesQuery = { buildUpgrades: Array<{ slot: string, name: string, gain: number }> };
+
 export type GameOfBuildsQueryVariables = Exact<{
   slug: string;
 }>;
@@ -2266,6 +2397,73 @@ export const DiscardDeadLetterDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DiscardDeadLetterMutation, DiscardDeadLetterMutationVariables>;
+export const OptimiseForDamageDocument = new TypedDocumentString(`
+    mutation OptimiseForDamage($input: OptimiseBuildInput!) {
+  optimiseBuild(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<OptimiseForDamageMutation, OptimiseForDamageMutationVariables>;
+export const WatchOptimisationDocument = new TypedDocumentString(`
+    subscription WatchOptimisation($id: ID!) {
+  optimisationProgress(id: $id) {
+    state
+    outcome
+    build {
+      game {
+        title
+      }
+    }
+    answers {
+      objective
+      bound
+      isOptimal
+      items {
+        slot
+        name
+        item {
+          key
+        }
+      }
+    }
+    conflicts {
+      kind
+      stat
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchOptimisationSubscription, WatchOptimisationSubscriptionVariables>;
+export const WhyNotItemDocument = new TypedDocumentString(`
+    mutation WhyNotItem($id: ID!, $itemId: ID!) {
+  whyNotItem(optimisationId: $id, itemId: $itemId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<WhyNotItemMutation, WhyNotItemMutationVariables>;
+export const OptimisationByNodeDocument = new TypedDocumentString(`
+    query OptimisationByNode($id: ID!) {
+  node(id: $id) {
+    ... on Optimisation {
+      state
+      loss
+      requiredItem {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OptimisationByNodeQuery, OptimisationByNodeQueryVariables>;
+export const NextUpgradeDocument = new TypedDocumentString(`
+    query NextUpgrade($buildId: ID!, $objective: String!) {
+  buildUpgrades(buildId: $buildId, objective: $objective) {
+    name
+    gain
+    item {
+      key
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NextUpgradeQuery, NextUpgradeQueryVariables>;
 export const BuildAsItIsDocument = new TypedDocumentString(`
     query BuildAsItIs($id: ID!) {
   build(id: $id) {
@@ -3707,6 +3905,64 @@ export const SimulatedFightDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SimulatedFightQuery, SimulatedFightQueryVariables>;
+export const BuildToOptimiseDocument = new TypedDocumentString(`
+    query BuildToOptimise($slug: String!) {
+  gameBySlug(slug: $slug) {
+    builds(first: 1, sort: MOST_LIKED) {
+      edges {
+        node {
+          buildId: id
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildToOptimiseQuery, BuildToOptimiseQueryVariables>;
+export const OptimiseBuildDocument = new TypedDocumentString(`
+    mutation OptimiseBuild($buildId: ID!) {
+  optimiseBuild(
+    input: {buildId: $buildId, objective: "stat.absorption", lockedSlots: ["right_hand", "left_hand"], limits: [{stat: "load", max: 70}], alternatives: 2}
+  ) {
+    optimisationId: id
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<OptimiseBuildMutation, OptimiseBuildMutationVariables>;
+export const OptimisedBuildDocument = new TypedDocumentString(`
+    query OptimisedBuild($optimisationId: ID!) {
+  optimisation(id: $optimisationId) {
+    state
+    outcome
+    answers {
+      objective
+      bound
+      isOptimal
+      items {
+        slot
+        name
+      }
+      stats {
+        name
+        unit
+        value
+      }
+    }
+    conflicts {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OptimisedBuildQuery, OptimisedBuildQueryVariables>;
+export const NextUpgradesDocument = new TypedDocumentString(`
+    query NextUpgrades($buildId: ID!) {
+  buildUpgrades(buildId: $buildId, objective: "stat.absorption", first: 3) {
+    slot
+    name
+    gain
+  }
+}
+    `) as unknown as TypedDocumentString<NextUpgradesQuery, NextUpgradesQueryVariables>;
 export const GameOfBuildsDocument = new TypedDocumentString(`
     query GameOfBuilds($slug: String!) {
   gameBySlug(slug: $slug) {

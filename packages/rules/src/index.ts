@@ -31,5 +31,5 @@ export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './r
 export * from './rule-set.js';
 export { itemsOf, RuleFile, ShortRuleSet } from './rule-file.js';
 export { type Answer, type Conflict, optimise, type Optimum } from './optimise/optimise.js';
-export type { Question } from './optimise/find-best.js';
+export { type Question, withObjective } from './optimise/find-best.js';
 export { type Upgrade, upgradesOf } from './optimise/upgrades.js';

@@ -46,6 +46,7 @@ import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { AddPatches } from './migrations/20261122T1132-patches.js';
 import { AddImpactReports } from './migrations/20261122T1135-impact-reports.js';
+import { OptimisationResolver } from './optimisation/optimisation.resolver.js';
 import { SimulationBatchResolver } from './simulation/simulation-batch.resolver.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
 import { StudioCopy, studioCopy } from './studio/studio.projection.js';
@@ -78,6 +79,7 @@ export const builds: SubgraphDefinition<Services> = {
       RegionBuildsResolver,
       SimulationResolver,
       SimulationBatchResolver,
+      OptimisationResolver,
       ComputationResolver,
       GameResolver,
       UserResolver,

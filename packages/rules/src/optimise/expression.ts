@@ -12,6 +12,7 @@ import {
 import { type Environment, explain, type ItemInScope, type Value } from '../formula/explain.js';
 import { FormulaError, type Node } from '../formula/syntax.js';
 import { partsOf as partsOfNode } from '../formula/types.js';
+import { ITEMS_MAX } from '../rule-faults.js';
 import { type ModifierDefinition, type Rounding, type Setting, settingsOf } from '../rule-set.js';
 
 /**
@@ -36,7 +37,7 @@ export type Expression =
   /** `difference` is a - b. */
   | { op: 'choose'; condition: number; a: number; b: number; difference: number }
   /** What cannot be bounded by what its items add: it is worked out for whole builds only. */
-  | { op: 'opaque' };
+  | { op: 'opaque'; lo: number; hi: number };
 
 /** So many times a feature, or an expression. */
 export type Term = readonly [id: number, factor: number];
@@ -192,8 +193,8 @@ export class Expressions {
   }
 
   /** Cannot be bounded. */
-  unknown(): number {
-    return this.add({ op: 'opaque' });
+  unknown(lo = -Infinity, hi = Infinity): number {
+    return this.add({ op: 'opaque', lo, hi });
   }
 
   #extreme(op: 'least' | 'most', a: number, b: number): number {
@@ -431,7 +432,16 @@ export class Expressions {
 
   #aggregate(node: Node & { kind: 'aggregate' }, text: string): number {
     const inner = [node.value, node.condition].filter(part => part !== null);
-    if (inner.some(part => asksOfOthers(part))) return this.unknown();
+    if (inner.some(part => asksOfOthers(part)))
+      switch (node.name) {
+        case 'any':
+        case 'all':
+          return this.unknown(0, 1);
+        case 'count':
+          return this.unknown(0, ITEMS_MAX);
+        default:
+          return this.unknown();
+      }
     const of = (part: Node) => text.slice(part.at, part.end);
     const count = (condition: Node | null) =>
       this.#feature({

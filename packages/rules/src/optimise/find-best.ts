@@ -67,6 +67,10 @@ export interface Question {
   others?: readonly Other[];
   /** An item that it must have, in that slot. */
   required?: { item: RuleItem; slot: string };
+  /** Of how many copies of an item there are; without it there are as many as may be wished for. */
+  availableOf?(item: RuleItem): number;
+  /** A build that is known: what is no better is not looked for. It counts when it is one that is asked for. */
+  known?: Content<RuleItem> | undefined;
 }
 
 export interface Solution {
@@ -91,21 +95,26 @@ export interface Finding {
  */
 export function* findBest(rules: RuleSet, question: Question): Generator<Finding, Finding> {
   const preparation = new Preparation(rules, question);
-  const search = preparation.search();
-  if (!search) return { best: null, bound: null, state: 'INFEASIBLE' };
+  const seed = preparation.known;
+  const search = preparation.search(seed?.objective);
+  const isOnly = (best: Solution | undefined): Finding =>
+    best
+      ? { best, bound: best.objective, state: 'OPTIMAL' }
+      : { best: null, bound: null, state: 'INFEASIBLE' };
+  if (!search) return isOnly(seed);
   const known = (state: Finding['state']): Finding => {
     const { best, objectiveBound } = search;
     return {
       best: best
         ? { objective: best.objective, content: preparation.contentOf(best.options) }
-        : null,
+        : (seed ?? null),
       bound: Number.isFinite(objectiveBound) ? objectiveBound : null,
       state,
     };
   };
   for (const _ of search.run()) yield known('SEARCHING');
   if (!search.isDone) return known('STOPPED');
-  return search.best ? known('OPTIMAL') : { best: null, bound: null, state: 'INFEASIBLE' };
+  return isOnly(search.best ? known('OPTIMAL').best! : seed);
 }
 
 /**
@@ -150,8 +159,21 @@ class Preparation {
     this.#expressions = new Expressions(this.#compiled, question.parameters);
   }
 
+  /** The build that is known, if it is one that is asked for. */
+  get known(): Solution | undefined {
+    const { known: content, kept, slots } = this.question;
+    if (!content) return undefined;
+    const isThere = ({ slot, item }: Placement<RuleItem>, of: readonly Placement<RuleItem>[]) =>
+      of.some(one => one.slot === slot && one.item.key === item.key);
+    const isAllowed =
+      kept.every(one => isThere(one, content.placements)) &&
+      content.placements.every(one => slots.includes(one.slot) || isThere(one, kept));
+    const objective = isAllowed ? this.#check(content) : undefined;
+    return objective === undefined ? undefined : { content, objective };
+  }
+
   /** Undefined where nothing needs to be searched to know that there is no such build. */
-  search(): Search | undefined {
+  search(known: number | undefined): Search | undefined {
     const expressions = this.#expressions;
     const demands = this.#demands();
     const objective = expressions.stat(OBJECTIVE);
@@ -159,7 +181,8 @@ class Preparation {
     for (const { key, scope } of this.rules.rules)
       if (scope === 'ITEM') expressions.formula(`rules.${key}`);
     const { parameters } = this.question;
-    const reader = new Reader(this.#compiled, expressions, parameters, this.#outside);
+    const { availableOf } = this.question;
+    const reader = new Reader(this.#compiled, expressions, parameters, this.#outside, availableOf);
     const fillers = this.#fillers(reader);
     const places = this.#placesFor(reader);
     if (!places) return undefined;
@@ -198,6 +221,7 @@ class Preparation {
       { ...start, variables: emptyVariables(model) },
       item => copies.get(item)!,
       chosen => this.#check(this.contentOf(chosen)),
+      known,
     );
   }
 
@@ -365,6 +389,13 @@ class Preparation {
 
   /** What a build comes to, by the rules themselves; undefined when it is none that was asked for. */
   #check(content: Content<RuleItem>): number | undefined {
+    const { required, availableOf } = this.question;
+    const counts = Map.groupBy(content.placements, ({ item }) => item.key);
+    for (const [, copies] of availableOf ? counts : [])
+      if (copies.length > availableOf!(copies[0]!.item)) return undefined;
+    const isRequired = ({ slot, item }: Placement<RuleItem>) =>
+      slot === required?.slot && item.key === required.item.key;
+    if (required && !content.placements.some(isRequired)) return undefined;
     const { stats, violations } = workOut(this.#compiled, content);
     const values = new Map(stats.map(({ key, value }) => [key, value]));
     const objective = values.get(OBJECTIVE) ?? undefined;

@@ -169,6 +169,13 @@ export class Model {
     return this.isLogarithmic ? Math.log(least) : least;
   }
 
+  /** What a build within a box scores at most, by the least and most of each variable alone. */
+  mostIn(box: Box): number {
+    this.#spread(box);
+    const most = this.#hi[this.#objective]!;
+    return this.isLogarithmic ? Math.log(most) : most;
+  }
+
   /** Whether something that is demanded is untrue of all builds within a box. */
   isImpossible(box: Box): boolean {
     this.#spread(box, this.#demanding);
@@ -388,7 +395,7 @@ export class Model {
           else set(at, Math.min(lo[step.a]!, lo[step.b]!), Math.max(hi[step.a]!, hi[step.b]!));
           break;
         case 'opaque':
-          set(at, -Infinity, Infinity);
+          set(at, step.lo, step.hi);
       }
     }
   }

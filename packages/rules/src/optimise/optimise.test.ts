@@ -104,6 +104,26 @@ describe('asking for the best build', () => {
     assert.deepEqual(best({ required }), [['band', 'club', 'hoop'], 15]);
   });
 
+  it('takes no more copies than there are', () => {
+    const one = { availableOf: ({ key }: RuleItem) => (key === 'band' ? 0 : 1) };
+    assert.deepEqual(best(one), [['hoop', 'ruby', 'sword'], 18]);
+  });
+
+  it('goes on from a build that is known, if that is one that is asked for', () => {
+    const placements = [
+      { slot: 'weapon', item: { ...SWORD } },
+      { slot: 'gem', item: { ...RUBY }, socket: { of: 0, index: 0 } },
+      ...[BAND, HOOP].map(each => ({ slot: 'ring', item: { ...each } })),
+    ];
+    const known = { placements, parameters: [] };
+    const [first] = ended(asking({ known })).answers;
+    assert.equal(first!.content, known);
+    assert.ok(first!.isOptimal && first!.bound === 22);
+    const limits = [{ stat: 'power', max: 21 }];
+    assert.deepEqual(best({ known, limits }), [['hoop', 'hoop', 'ruby', 'sword'], 21]);
+    assert.deepEqual(best({ known: { ...known, placements: placements.slice(0, 1) } })[1], 22);
+  });
+
   it('tells of alternatives, each the best that differs from all before', () => {
     const { answers, state } = ended(asking(), { count: 3, differing: 3 });
     assert.equal(state, 'OPTIMAL');
@@ -162,11 +182,19 @@ describe('asking for the best build', () => {
 });
 
 describe('the next upgrade', () => {
+  type Asked = Parameters<typeof upgradesOf>[2];
+  const all = (content: Content<RuleItem>, more: Partial<Asked> = {}) => {
+    const asked = { objective: 'stat.power', candidates: ITEMS, costOf, ...more };
+    const search = upgradesOf(new CompiledRules(RULES), content, asked);
+    for (;;) {
+      const { value, done } = search.next();
+      if (done) return value;
+    }
+  };
   const upgrades = (content: Content<RuleItem>, max?: number) =>
-    upgradesOf(new CompiledRules(RULES), content, {
-      ...{ objective: 'stat.power', candidates: ITEMS, costOf },
-      ...(max !== undefined && { max }),
-    }).map(({ slot, item: { key }, replaces, gain, cost }) => [slot, key, replaces, gain, cost]);
+    all(content, max === undefined ? {} : { max }).map(
+      ({ slot, item: { key }, replaces, gain, cost }) => [slot, key, replaces, gain, cost],
+    );
 
   it('is that with the most gain for its cost, in an empty place or another one', () => {
     const worn = { placements: [{ slot: 'weapon', item: CLUB }], parameters: [] };
@@ -185,11 +213,8 @@ describe('the next upgrade', () => {
       ...[BAND, HOOP].map(one => ({ slot: 'ring', item: one })),
     ];
     assert.deepEqual(upgrades({ placements, parameters: [] }), [['gem', 'ruby', 1, 2, 5]]);
-    const [first] = upgradesOf(
-      new CompiledRules(RULES),
-      { placements, parameters: [{ key: 'level', value: 9 }] },
-      { objective: 'stat.power', candidates: [HEAVEN], costOf },
-    );
+    const parameters = [{ key: 'level', value: 9 }];
+    const [first] = all({ placements, parameters }, { candidates: [HEAVEN] });
     assert.deepEqual(keysOf(first!.content), ['band', 'heaven', 'hoop']);
   });
 });

@@ -67,6 +67,7 @@ export class Reader {
     private readonly parameters: readonly Setting[],
     /** By the features that are no part of the rules: what an item adds to each. */
     private readonly outside: ReadonlyMap<number, (item: RuleItem, slot: string) => number>,
+    private readonly availableOf: (item: RuleItem) => number = () => COPIES_MAX,
   ) {
     const { features } = expressions;
     this.#all = [...features];
@@ -98,7 +99,8 @@ export class Reader {
     const frame = this.compiled.frameOf({ placements, parameters });
     if (adds.some(each => each?.some(Number.isNaN))) return undefined;
     const conditions: number[] = [];
-    let copies = COPIES_MAX;
+    let copies = Math.min(COPIES_MAX, this.availableOf(item));
+    if (copies < 1) return undefined;
     for (const rule of this.#rules) {
       if (rule.asks.others) {
         const condition = this.#condition(rule, item, slot);

@@ -66,7 +66,7 @@ export class Search {
   readonly #lastOf = new Map<RuleItem, number>();
   /** Of regions that are too large to be searched, or too many. */
   #leftOver = -Infinity;
-  /** What scores less is no build that does all that is demanded. */
+  /** What scores no more is no build that does all that is demanded, or no better one than is known. */
   readonly #floor: number;
   #near: Float64Array;
   /** Of one partial build, as it may become. */
@@ -78,6 +78,7 @@ export class Search {
    * @param start what stays, and the fixed part of every build
    * @param limitOf how often a build may have an item
    * @param check the objective of a whole build, by the rules themselves; undefined when it breaks one
+   * @param known the objective of a build that is known: none that is no better is found
    */
   constructor(
     private readonly model: Model,
@@ -85,6 +86,7 @@ export class Search {
     private readonly start: Option,
     private readonly limitOf: (item: RuleItem) => number,
     private readonly check: (options: Option[]) => number | undefined,
+    known: number | undefined,
   ) {
     this.#dominance = new Dominance(model);
     const made = new Map<readonly Option[], Stage>();
@@ -96,7 +98,9 @@ export class Search {
     this.#near = middle(model.root);
     this.#box = { lo: model.root.lo.slice(), hi: model.root.hi.slice() };
     const least = model.leastScore;
-    this.#floor = least - NOISE * Math.max(1, Math.abs(least));
+    const floor = least - noiseOf(least);
+    const score = known === undefined ? least : model.scoreOf(known);
+    this.#floor = known === undefined ? floor : Math.max(floor, score + noiseOf(score));
     if (stages.every(options => options.length > 0))
       this.#regions.push({
         box: model.root,
@@ -152,7 +156,7 @@ export class Search {
   #bestScore(): number {
     if (!this.best) return this.#floor;
     const score = this.model.scoreOf(this.best.objective);
-    return score + NOISE * Math.max(1, Math.abs(score));
+    return score + noiseOf(score);
   }
 
   #next(): Region | undefined {
@@ -261,7 +265,9 @@ export class Search {
       }
       if (!isBetter && round > 2) break;
     }
-    region.bound = Math.min(region.bound, most, yield* this.#weigh(region));
+    const simply = this.model.mostIn(box);
+    if (simply > this.#bestScore()) most = Math.min(most, yield* this.#weigh(region));
+    region.bound = Math.min(region.bound, most, simply);
   }
 
   /**
@@ -552,7 +558,8 @@ export class Search {
         half.weights = region.weights.slice();
         half.width = region.width + WIDER;
         if (!this.#shrink(half) || this.model.isImpossible(box)) return [];
-        half.bound = Math.min(region.bound, this.#mostOf(half, this.#affineOf(half, half.choices)));
+        const most = this.#mostOf(half, this.#affineOf(half, half.choices));
+        half.bound = Math.min(region.bound, most, this.model.mostIn(box));
         const kept = region.weights[variable]!;
         for (const weight of signedFrom(kept, 0.1 / Math.max(1e-9, edge), 0)) {
           half.weights[variable] = weight;
@@ -776,6 +783,8 @@ class Best {
     this.#heap[n] = one;
   }
 }
+
+const noiseOf = (score: number) => NOISE * Math.max(1, Math.abs(score));
 
 function middle({ lo, hi }: Box): Float64Array {
   return lo.map((from, n) => (Number.isFinite(from + hi[n]!) ? (from + hi[n]!) / 2 : 0));

@@ -21,11 +21,11 @@ export interface Upgrade {
 /**
  * All single changes that make a build better and break no rule that it does not break already, the most gain for the cost
  * first; those without a cost before them. What is in the sockets of an item that is replaced goes into those of the other,
- * where it fits.
+ * where it fits. Pauses after each item.
  *
  * @throws FormulaError when the objective is wrong
  */
-export function upgradesOf(
+export function* upgradesOf(
   compiled: CompiledRules,
   content: Content<RuleItem>,
   asked: {
@@ -35,7 +35,7 @@ export function upgradesOf(
     /** What one may cost at most. */
     max?: number;
   },
-): Upgrade[] {
+): Generator<void, Upgrade[]> {
   const rules = new CompiledRules(withObjective(compiled.rules, asked.objective));
   const measure = (of: Content): { objective: number | null; faults: Set<string> } => {
     const { stats, violations } = workOut(rules, of);
@@ -47,6 +47,7 @@ export function upgradesOf(
   const before = measure(content);
   const upgrades: Upgrade[] = [];
   for (const item of asked.candidates) {
+    yield;
     const cost = asked.costOf(item);
     if (cost !== null && asked.max !== undefined && cost > asked.max) continue;
     for (const { slot, replaces, content: changed } of changesOf(compiled, content, item)) {
