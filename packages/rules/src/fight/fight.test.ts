@@ -143,6 +143,24 @@ describe('a simulated fight', () => {
     assert.ok(won!.low < expected && expected < won!.high);
   });
 
+  it('has what comes at the same time come in the order in which it is written', () => {
+    const digit = (key: string, n: number, of: string, more: object = {}) => ({
+      ...{ key, every: 2, ...more },
+      effects: [{ of, variable: 'all', formula: `${of.toLowerCase()}.all * 10 + ${n}` }],
+    });
+    const fight = {
+      ...{ key: 'order', pace: 'TIME', limit: 3 },
+      target: { actions: [digit('c', 3, 'OTHER')] },
+      build: {
+        variables: [{ key: 'all', formula: 0 }],
+        actions: [digit('a', 1, 'SELF'), digit('b', 2, 'SELF', { first: 1, every: 1 })],
+      },
+      measures: [{ key: 'all', formula: 'self.all' }],
+    };
+    // At 0: a and c; at 1: b; at 2: a, b and c. What comes at 3 is too late.
+    assert.equal(fought(fight, { iterations: 100 }).estimates[0]!.mean, 132_123);
+  });
+
   it('draws whole numbers evenly, both ends included', () => {
     const rolls = {
       ...{ key: 'rolls', pace: 'TURNS', limit: 1 },

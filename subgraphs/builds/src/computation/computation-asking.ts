@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   afterCommit,
+  badInput,
   GraphError,
   type LiveSource,
   notFound,
@@ -12,6 +13,9 @@ import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { AnyComputationKind } from './computation-kind.js';
 import { CANCELLED_TOPIC, topicOf } from './computation-runner.js';
+
+/** A build of 200 items has some 100,000. */
+const CONTENT_LENGTH_MAX = 4_000_000;
 
 /** What somebody wants to be worked out. Question and material are JSON. */
 export interface Asked {
@@ -46,9 +50,13 @@ export interface Computations {
  * Has something worked out, and returns the computation's id. Whoever asks the same as others joins them, or has the
  * result at once; what was cancelled or has failed goes on from where it was.
  *
- * @throws GraphError RATE_LIMITED when the user has too many under way
+ * @throws GraphError RATE_LIMITED when the user has too many under way, BAD_USER_INPUT when it is too large
  */
-export function askFor(context: AskingContext, userId: string, asked: Asked): Promise<string> {
+export async function askFor(
+  context: AskingContext,
+  userId: string,
+  asked: Asked,
+): Promise<string> {
   const { kind, gameDataId, buildIds, question, material } = asked;
   const { revision } = context.computations.kinds[kind]!;
   const by = buildIds.length === 0 ? userId : null;
@@ -56,6 +64,8 @@ export function askFor(context: AskingContext, userId: string, asked: Asked): Pr
     ...[kind, revision, gameDataId, buildIds, by, question],
     material,
   ]);
+  if (content.length > CONTENT_LENGTH_MAX)
+    throw badInput('These builds are too large together. Ask about fewer, or fewer items.');
   const hash = createHash('sha256').update(content).digest('base64url');
   const at = context.now();
   return transact(context.em, async tx => {

@@ -147,6 +147,20 @@ describe('a computation', () => {
     assert.deepEqual((await reaches(id, 'DONE')).progress, { count: A_WHILE.to, runs: 2 });
   });
 
+  it('is written by none but who holds its lease', async t => {
+    const { computations } = givenProcess(t);
+    const id = await count(A_WHILE, { computations });
+    await hasBegun(id);
+    await query(
+      graph.em(),
+      sql`UPDATE computation SET lease_id = ${uuidv7()}, lease_until = 'infinity', progress = '{"count": -1}' WHERE id = ${id}`,
+    );
+    // Its one thread is free for this once it has left the other.
+    await reaches(await count({ to: 1 }, { computations }), 'DONE');
+    const { state, progress } = await seen(id);
+    assert.deepEqual([state, progress], ['RUNNING', { count: -1 }]);
+  });
+
   it('is given up when processes keep dying of it', async t => {
     const id = await count({ to: 1 });
     await query(
@@ -225,6 +239,10 @@ describe('cancelling a computation', () => {
 });
 
 describe('the limit of computations', () => {
+  it('is for how large they are', async () => {
+    await assert.rejects(count({ to: 1, of: 'x'.repeat(4_000_000) }), /too large together/);
+  });
+
   it('is for what somebody has under way, however they ask', async () => {
     const by = uuidv7();
     const ids = await Promise.all([1, 2, 3].map(() => count({ to: 1 }, { by })));

@@ -11,6 +11,7 @@ import {
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 
 export const CONTESTANTS_MAX = 200;
+const BUILDS_MAX = 50;
 
 @InputType({ description: 'A place in builds, where one of several items is to be.' })
 export class SimulatedChoiceInput {
@@ -32,9 +33,9 @@ export class SimulatedChoiceInput {
 
 @InputType({ description: 'Which builds, with which items, and which fight.' })
 export class SimulateBuildsInput {
-  @Field(() => [ID], { description: 'Of one game.' })
+  @Field(() => [ID], { description: `Of one game: ${BUILDS_MAX} at most.` })
   @ArrayMinSize(1)
-  @ArrayMaxSize(CONTESTANTS_MAX)
+  @ArrayMaxSize(BUILDS_MAX)
   buildIds!: string[];
 
   @Field(() => [SimulatedChoiceInput], {

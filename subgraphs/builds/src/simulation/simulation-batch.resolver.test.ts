@@ -166,7 +166,11 @@ describe('simulating a batch of builds', () => {
       await refused({ choices: [choice('weapon', stranger.items.greatSword)] }),
       /no such item/,
     );
+    const many = [{ slot: 'ring', itemIds: Array.from({ length: 101 }, (_, n) => `${n}`) }];
+    many.push({ slot: 'weapon', itemIds: ['1', '2'] });
+    assert.match(await refused({ choices: many }), /202 combinations\. At most 200/);
     await refused({ buildIds: [] });
+    await refused({ buildIds: Array.from({ length: 51 }, () => build.id) });
     const secret = await givenBuild(graph, by, game, { visibility: 'PRIVATE' });
     const other = await givenUser(graph);
     const input = { buildIds: [build.id, secret.id], fight: 'dummy' };
