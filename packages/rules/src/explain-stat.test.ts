@@ -64,7 +64,7 @@ const { numeric, truth } = fc.letrec<{ numeric: string; truth: string; ofItem: s
       fc.constant('table.u(param.class)'),
       fc
         .tuple(
-          fc.constantFrom('sum', 'highest', 'lowest'),
+          fc.constantFrom('sum', 'product', 'highest', 'lowest'),
           tie('ofItem'),
           fc.option(fc.constantFrom(...truths)),
         )

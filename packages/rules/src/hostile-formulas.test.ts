@@ -54,6 +54,7 @@ const { extreme } = fc.letrec<{ extreme: string }>(tie => {
       one.map(a => `round(${a})`),
       one.map(a => `table.t(${a})`),
       one.map(a => `sum(item.a * ${a})`),
+      one.map(a => `product(${a})`),
       one.map(a => `highest(${a}, item.b > ${a})`),
     ),
   };

@@ -79,7 +79,9 @@ export function explain(
 /** Adds what is missing for the contributions to make up the value: the noise of binary fractions, if anything. */
 export function exactly(value: number, parts: Part[], label = 'rounding of fractions'): Part[] {
   const rest = value - parts.reduce((sum, { contribution }) => sum + contribution, 0);
-  return rest === 0 ? parts : [...parts, { label, value: rest, contribution: rest, parts: [] }];
+  if (rest === 0 || !Number.isFinite(rest)) return parts;
+  // Once is enough, unless the value is nothing against what was added up and taken away.
+  return exactly(value, [...parts, { label, value: rest, contribution: rest, parts: [] }], label);
 }
 
 class Explainer {
@@ -222,7 +224,7 @@ class Explainer {
     if (name === 'any') return { label, value: chosen.length > 0, parts: [] };
     if (name === 'all')
       return { label, value: chosen.length === this.environment.items.length, parts: [] };
-    // An item that does not have the attribute is neither the highest nor the lowest.
+    // An item that does not have the attribute is neither the highest nor the lowest, nor a factor.
     const having = chosen.filter(
       ({ attributes }) => inner?.kind !== 'attribute' || Object.hasOwn(attributes, inner.key),
     );
@@ -233,6 +235,17 @@ class Explainer {
     if (name === 'sum' || name === 'count') {
       const value = parts.reduce((sum, part) => sum + part.value, 0);
       return { label, value: finite(value, node), parts: parts.filter(part => part.value !== 0) };
+    }
+    if (name === 'product') {
+      let value = 1;
+      const steps = parts.map(part => {
+        const before = value;
+        value *= part.value;
+        return { ...part, contribution: value - before };
+      });
+      const one: Part = { label: '1', value: 1, contribution: 1, parts: [] };
+      const changes = steps.filter(({ contribution }) => contribution !== 0);
+      return { label, value: finite(value, node), parts: exactly(value, [one, ...changes]) };
     }
     const values = parts.map(part => part.value);
     const value =

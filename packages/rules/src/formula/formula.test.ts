@@ -88,6 +88,8 @@ describe('a formula', () => {
       ["count(item.set = '') + 10 * count(item.set != '')", 21],
       ['count(has(item.for, param.class)) * 10 + sum(size(item.for))', 23],
       ['highest(copies())', 2],
+      ['product(weight) + product(damage, off-hand)', 2.5],
+      ['product(1 + item.weight, ring) + product(damage)', 501.875],
     ];
     for (const [text, expected] of cases) assert.equal(valueOf(text), expected, text);
     assert.ok(truthOf("any(item.two_handed and slot() = 'weapon') and not all(item.two_handed)"));

@@ -140,18 +140,19 @@ export class Generator {
       return `T[${place}]`;
     }
     const code = condition ? this.code(condition) : 'true';
-    // What an item does not have is neither the highest nor the lowest.
+    // What an item does not have is neither the highest nor the lowest, nor a factor.
     const place = value?.kind === 'attribute' ? this.places.attributes.get(value.key)!.place : null;
     const of = name === 'sum' || place === null ? value && this.#finite(value) : `I[${place}]`;
     const [start, step, end] = {
       sum: ['0', `r += ${of}`, 'r'],
+      product: ['1', `if (${of} === ${of}) r *= ${of}`, 'r'],
       count: ['0', 'r++', 'r'],
       any: ['false', 'return true', 'r'],
       all: ['0', 'r++', 'r === F.count'],
       highest: ['-Infinity', `if (${of} > r) r = ${of}`, 'r === -Infinity ? 0 : r'],
       lowest: ['Infinity', `if (${of} < r) r = ${of}`, 'r === Infinity ? 0 : r'],
     }[name] as [string, string, string];
-    const count = name === 'sum' ? 'F.vectors.length' : 'F.count';
+    const count = name === 'sum' || name === 'product' ? 'F.vectors.length' : 'F.count';
     const body = `let r = ${start}; for (let i = 0; i < ${count}; i++) { const I = F.vectors[i]; if (${code}) { ${step}; } } return ${end};`;
     const known = this.aggregates.get(body) ?? `a${this.aggregates.size}`;
     this.aggregates.set(body, known);
@@ -161,7 +162,7 @@ export class Generator {
   /** Where something infinite would not be noticed in the end: 1 / infinity is a mere 0. */
   #finite(node: Node): string {
     const code = this.code(node);
-    const isSum = node.kind === 'aggregate' && node.name === 'sum';
+    const isSum = node.kind === 'aggregate' && (node.name === 'sum' || node.name === 'product');
     const isArithmetic = node.kind === 'binary' && '+-*/%'.includes(node.operator);
     return isSum ||
       isArithmetic ||

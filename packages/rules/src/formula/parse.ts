@@ -211,7 +211,7 @@ class Parser {
   /** `sum(VALUE)`, `sum(VALUE, CONDITION)`, `count()`, `count(CONDITION)`. A name alone is an attribute, then a slot. */
   #aggregate(name: Aggregate, at: number, depth: number): Node {
     this.expect('symbol', '(');
-    const takesValue = name === 'sum' || name === 'highest' || name === 'lowest';
+    const takesValue = name !== 'count' && name !== 'any' && name !== 'all';
     let value: Node | null = null;
     let condition: Node | null = null;
     if (takesValue) value = this.#named('attribute') ?? this.expression(0, depth + 1);

@@ -55,7 +55,7 @@ export const OPERATIONS = {
 export type Operation = keyof typeof OPERATIONS;
 
 /** Over the items of a build: `sum(item.damage * 2, slot() = 'weapon')`, `count(item.set = 'Wolf')`. */
-export const AGGREGATES = ['sum', 'highest', 'lowest', 'count', 'any', 'all'] as const;
+export const AGGREGATES = ['sum', 'product', 'highest', 'lowest', 'count', 'any', 'all'] as const;
 
 export type Aggregate = (typeof AGGREGATES)[number];
 

@@ -455,6 +455,8 @@ export class Expressions {
         return this.isAtMost(this.constant(1), count(node.condition));
       case 'all':
         return this.isAtMost(count(null), count(node.condition));
+      case 'product':
+        return this.unknown();
       default: {
         const { name, value, condition } = node;
         const when = condition ? `, ${of(condition)}` : '';
