@@ -37,6 +37,7 @@ import {
   ProposedItemsCopy,
   proposedItemsCopy,
 } from './impact/proposal.projection.js';
+import { InventoryCopy, inventoryCopy } from './inventory/inventory.projection.js';
 import { ItemCopy, itemCopy } from './item/item.projection.js';
 import { CreateTables } from './migrations/20261121T0900-create-tables.js';
 import { DeadLettersAndRebuilds } from './migrations/20261121T1340-dead-letters-and-rebuilds.js';
@@ -46,6 +47,7 @@ import { AddFigures } from './migrations/20261122T1130-add-figures.js';
 import { AddRevisionTexts } from './migrations/20261122T1131-add-revision-texts.js';
 import { AddPatches } from './migrations/20261122T1132-patches.js';
 import { AddImpactReports } from './migrations/20261122T1135-impact-reports.js';
+import { AddInventoryCopies } from './migrations/20261122T1151-inventory-copies.js';
 import { OptimisationResolver } from './optimisation/optimisation.resolver.js';
 import { SimulationBatchResolver } from './simulation/simulation-batch.resolver.js';
 import { SimulationResolver } from './simulation/simulation.resolver.js';
@@ -91,6 +93,7 @@ export const builds: SubgraphDefinition<Services> = {
     GameCopy,
     GameDataCopy,
     ItemCopy,
+    InventoryCopy,
     UserCopy,
     StudioCopy,
     ProposalCopy,
@@ -105,12 +108,14 @@ export const builds: SubgraphDefinition<Services> = {
     { name: '20261122T1131-add-revision-texts', class: AddRevisionTexts },
     { name: '20261122T1132-patches', class: AddPatches },
     { name: '20261122T1135-impact-reports', class: AddImpactReports },
+    { name: '20261122T1151-inventory-copies', class: AddInventoryCopies },
   ],
   sources: [defineSource(build, Build, { stateOf: one => one.state() })],
   projections: [
     gameCopy,
     gameDataCopy,
     itemCopy,
+    inventoryCopy,
     userCopy,
     studioCopy,
     proposalCopy,
