@@ -1912,6 +1912,43 @@ export type ImpactOfDraftQuery = { node:
     | Record<PropertyKey, never>
    | null };
 
+export type ItemToGiveQueryVariables = Exact<{
+  slug: string;
+  item: string;
+  handle: string;
+}>;
+
+
+export type ItemToGiveQuery = { gameBySlug: { gameId: string, items: { edges: Array<{ node: { name: string, itemId: string } }> } } | null, userByHandle: { userId: string } | null };
+
+export type GiveItemsMutationVariables = Exact<{
+  userId: string | number;
+  gameId: string | number;
+  itemId: string | number;
+  idempotencyKey: string;
+}>;
+
+
+export type GiveItemsMutation = { changeInventory:
+    | { __typename: 'GameNotOwned', message: string }
+    | { __typename: 'Inventory', items: { totalCount: number, edges: Array<{ node: { quantity: number, item: { name: string } } }> } }
+    | { __typename: 'InventoryFaulty', message: string, faults: Array<{ path: string, message: string, cure: string }> }
+   };
+
+export type GameOfItemsQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type GameOfItemsQuery = { gameBySlug: { gameId: string } | null };
+
+export type MyItemsQueryVariables = Exact<{
+  gameId: string | number;
+}>;
+
+
+export type MyItemsQuery = { me: { inventory: { items: { totalCount: number, edges: Array<{ node: { quantity: number, item: { name: string, category: string, attributes: Array<{ name: string, value: unknown }> } } }> } } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -4188,3 +4225,84 @@ export const ImpactOfDraftDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ImpactOfDraftQuery, ImpactOfDraftQueryVariables>;
+export const ItemToGiveDocument = new TypedDocumentString(`
+    query ItemToGive($slug: String!, $item: String!, $handle: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+    items(first: 1, search: $item) {
+      edges {
+        node {
+          itemId: id
+          name
+        }
+      }
+    }
+  }
+  userByHandle(handle: $handle) {
+    userId: id
+  }
+}
+    `) as unknown as TypedDocumentString<ItemToGiveQuery, ItemToGiveQueryVariables>;
+export const GiveItemsDocument = new TypedDocumentString(`
+    mutation GiveItems($userId: ID!, $gameId: ID!, $itemId: ID!, $idempotencyKey: String!) {
+  changeInventory(
+    input: {userId: $userId, gameId: $gameId, changes: [{itemId: $itemId, by: 1}], idempotencyKey: $idempotencyKey}
+  ) {
+    __typename
+    ... on Inventory {
+      items(first: 20) {
+        totalCount
+        edges {
+          node {
+            quantity
+            item {
+              name
+            }
+          }
+        }
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InventoryFaulty {
+      faults {
+        path
+        message
+        cure
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GiveItemsMutation, GiveItemsMutationVariables>;
+export const GameOfItemsDocument = new TypedDocumentString(`
+    query GameOfItems($slug: String!) {
+  gameBySlug(slug: $slug) {
+    gameId: id
+  }
+}
+    `) as unknown as TypedDocumentString<GameOfItemsQuery, GameOfItemsQueryVariables>;
+export const MyItemsDocument = new TypedDocumentString(`
+    query MyItems($gameId: ID!) {
+  me {
+    inventory(gameId: $gameId) {
+      items(first: 20) {
+        totalCount
+        edges {
+          node {
+            quantity
+            item {
+              name
+              category
+              attributes {
+                name
+                value
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyItemsQuery, MyItemsQueryVariables>;

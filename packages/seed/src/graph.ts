@@ -135,9 +135,10 @@ export class Account {
 }
 
 /** What a request is answered with while a copy that it needs is still under way. */
-const LATE_COPY = ['NOT_FOUND', 'FORBIDDEN', 'GameNotForSale'];
+const LATE_COPY = ['NOT_FOUND', 'FORBIDDEN', 'GameNotForSale', 'InventoryFaulty'];
 
-async function inTime<T>(work: () => Promise<T>): Promise<T> {
+/** Does what needs a copy that may be under way, until it can be done. */
+export async function inTime<T>(work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + COPY_TIMEOUT_MS;
   for (;;) {
     try {

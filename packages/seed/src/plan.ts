@@ -10,6 +10,8 @@ const REGIONS = 'US US CA DE DE DE FR FR ES GB GB JP BR PL'.split(' ');
 /** How many in a hundred have each of BUILDABLE_GAMES. */
 const BUILDABLE_PERCENT = [80, 45, 60];
 const LIKES_MAX = 3;
+/** So many items of a game does a player have beside those of their builds, at most. */
+const OTHER_ITEMS = 8;
 
 export interface Person {
   email: string;
@@ -49,6 +51,8 @@ export interface Plan {
   requests: [from: PersonIndex, to: PersonIndex][];
   builds: PlannedBuild[];
   achievements: { person: PersonIndex; game: Game; key: string }[];
+  /** What players have of the items of their games, by the items' keys. */
+  inventories: { person: PersonIndex; game: Game; quantities: Map<string, number> }[];
   /** Who talks; the first begins, and they take turns. */
   chats: { members: PersonIndex[]; name?: string; lines: string[] }[];
   /** Who is there at the end, and what they play. */
@@ -106,6 +110,10 @@ export function makePlan(random: Random, games: Game[], scale: number, player: P
       person,
       ...(random.chance(0.6) && { game: random.pick(owned[person]!) }),
     })),
+    inventories: owned.flatMap((its, person) => {
+      const own = builds.filter(({ author }) => author === person);
+      return planInventories(random, its, own).map(one => ({ person, ...one }));
+    }),
   };
 }
 
@@ -168,5 +176,19 @@ function planBuilds(
       ...{ game, idea, ...about() },
       isPublic: n === 0 || random.chance(0.7),
     }));
+  });
+}
+
+/** What somebody's builds are made of, and some more. */
+function planInventories(random: Random, owned: Game[], builds: PlannedBuild[]) {
+  return owned.flatMap(game => {
+    if (!game.data) return [];
+    const quantities = new Map<string, number>();
+    for (const { idea } of builds.filter(build => build.game === game)) {
+      for (const { key } of idea.items) quantities.set(key, (quantities.get(key) ?? 0) + 1);
+    }
+    for (const { key } of random.sample(game.data.items, OTHER_ITEMS))
+      quantities.set(key, quantities.get(key) ?? random.whole(1, 3));
+    return [{ game, quantities }];
   });
 }

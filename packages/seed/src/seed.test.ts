@@ -108,6 +108,24 @@ describe('seeding', { timeout: 180_000 }, () => {
     assert.equal(build.stats.find((stat: { key: string }) => stat.key === 'damage').value, 166);
   });
 
+  it('gives the player the items of their build, and others to choose from', async () => {
+    const { gameBySlug, builds } = await player.ask<any>(`query {
+      gameBySlug(slug: "dark-souls-iii") { id }
+      builds(search: "Strength Build") { edges { node { items { name } } } } }`);
+    const { me } = await player.ask<any>(
+      `query ($gameId: ID!) { me { inventory(gameId: $gameId) {
+        items { edges { node { quantity item { name } } } } } } }`,
+      { gameId: gameBySlug.id },
+    );
+    const names = new Set(me.inventory.items.edges.map(({ node }: any) => node.item.name));
+    const used = builds.edges[0].node.items.map(({ name }: any) => name);
+    assert.deepEqual(
+      used.filter((name: string) => !names.has(name)),
+      [],
+    );
+    assert.ok(names.size > used.length);
+  });
+
   it('gives the player friends who play, build and are there', async () => {
     const { me } =
       await player.ask<any>(`query { me { friends(first: 20) { totalCount edges { node {

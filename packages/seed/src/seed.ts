@@ -73,6 +73,7 @@ export async function seed(options: SeedOptions): Promise<'done' | 'done before'
   onStep(`${await story.talk()} messages`);
   await story.settleOrders(admin);
   onStep(`${await story.achieve(studio)} achievements`);
+  onStep(`${await story.give(studio)} inventories`);
   onStep(`${await story.play()} play sessions`);
   await story.appear();
 

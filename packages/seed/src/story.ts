@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Game, slugOf } from './catalogue/catalogue.js';
 import { priceIn, priceRegionOf } from './catalogue/prices.js';
-import { type Account, forEach, until } from './graph.js';
+import { type Account, forEach, inTime, until } from './graph.js';
 import type { Person, PersonIndex, Plan, PlannedBuild } from './plan.js';
 import { itemIdsOf } from './publishing.js';
 
@@ -34,6 +34,8 @@ const SHOW = `mutation setBuildVisibility($id: ID!) { setBuildVisibility(id: $id
   __typename ... on Refusal { message } } }`;
 const UNLOCK = `mutation unlockAchievement($gameId: ID!, $userId: ID!, $key: String!) {
   unlockAchievement(gameId: $gameId, userId: $userId, key: $key) { __typename ... on Refusal { message } } }`;
+const GIVE = `mutation changeInventory($input: ChangeInventoryInput!) { changeInventory(input: $input) {
+  __typename ... on InventoryFaulty { faults { path } } ... on Refusal { message } } }`;
 const OPEN_CHAT = `mutation openDirectChat($userId: ID!) { openDirectChat(userId: $userId) { id } }`;
 const CREATE_GROUP = `mutation createGroupChat($input: CreateGroupChatInput!) { createGroupChat(input: $input) {
   __typename ... on Chat { id } ... on Refusal { message } } }`;
@@ -57,6 +59,9 @@ interface Reported {
 
 /** Carries out what a plan says, step by step. Each step tells how much it made. */
 export class Story {
+  /** Of the items of each game that has builds, by their keys. */
+  readonly #itemIds = new Map<Game, Map<string, string>>();
+
   constructor(
     private readonly plan: Plan,
     /** Of each of the plan's people. */
@@ -139,15 +144,14 @@ export class Story {
   /** Makes the builds; then they are liked and forked. */
   async build(): Promise<number> {
     const games = [...new Set(this.plan.builds.map(({ game }) => game))];
-    const itemIds = new Map<Game, Map<string, string>>();
     await forEach(games, async game => {
       const ids = await itemIdsOf(this.accounts[0]!, this.#idOf(game));
-      itemIds.set(game, ids);
+      this.#itemIds.set(game, ids);
       await this.#awaitItems(game, ids);
     });
     let forks = 0;
     await forEach(this.plan.builds, async build => {
-      const id = await this.#make(build, itemIds.get(build.game)!);
+      const id = await this.#make(build, this.#itemIds.get(build.game)!);
       if (!build.isPublic) return;
       await forEach(build.likedBy, admirer => this.accounts[admirer]!.ask(LIKE, { id }));
       await forEach(build.forkedBy, async admirer => {
@@ -217,6 +221,21 @@ export class Story {
       }),
     );
     return this.plan.achievements.length;
+  }
+
+  /** The game's servers give players their items. */
+  async give(studio: Account): Promise<number> {
+    const { inventories } = this.plan;
+    await forEach(inventories, ({ person, game, quantities }) => {
+      const ids = this.#itemIds.get(game)!;
+      const changes = [...quantities].map(([key, to]) => ({ itemId: ids.get(key), to }));
+      const whose = { userId: this.accounts[person]!.id, gameId: this.#idOf(game) };
+      return inTime(() => {
+        const idempotencyKey = randomUUID(); // of each attempt: a refusal would be repeated
+        return studio.ask(GIVE, { input: { ...whose, changes, idempotencyKey } });
+      });
+    });
+    return inventories.length;
   }
 
   /** Tells of the evenings with the games that players came with. */
