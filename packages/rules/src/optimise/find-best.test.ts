@@ -24,6 +24,7 @@ const OBJECTIVES = [
   'highest(item.a) * 4 + lowest(item.b) + sum(c)',
   'sum(a) - abs(sum(b) - sum(c)) * 2',
   '(10 + sum(a)) / (5 + sum(b)) + sum(c) % 3',
+  '(10 + sum(a)) * product(1 + item.b / 100)',
 ];
 
 const BUILD_RULES = [
