@@ -8,6 +8,7 @@ import { Bench } from './bench.js';
 import { measureConsistency } from './consistency-cost.js';
 import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
+import { measureFights } from './fights.js';
 import { measureLedger } from './ledger.js';
 import { measurePipeline } from './pipeline.js';
 import { measureQueries } from './queries.js';
@@ -30,6 +31,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   consistency: measureConsistency,
   ledger: measureLedger,
   rules: measureRules,
+  fights: measureFights,
   'fan-out': measureFanOut,
   router: measureRouters,
   'router-fan-out': measureRouterFanOut,
