@@ -15,7 +15,7 @@ import { sql } from 'kysely';
 import type { GameDataVersions } from '../game-data/game-data-versions.js';
 import { GameDataCopy } from '../game-data/game-data.projection.js';
 import { lockGame } from '../game/game.projection.js';
-import { breather } from './breather.js';
+import { breather, inSteps } from './breather.js';
 import { BuildContent, itemsOf, presentRevision } from './build-content.js';
 import { keepStats } from './build-figures.js';
 import { digestOf } from './build-patch.js';
@@ -25,7 +25,7 @@ import { Build } from './build.entity.js';
 const JOB = 'review builds';
 /** Should nothing wake the job, a patch shows within this at the builds that it concerns. */
 const EVERY_MS = 1_000;
-const BUILDS_PER_STEP = 100;
+const BUILDS_PER_STEP = 50;
 const ITEMS_PER_STEP = 1_000;
 
 /** The topic of subscriptions to what a game's data, with its items, makes of builds. */
@@ -76,10 +76,12 @@ export const reviewJob = (gameData: GameDataVersions): Job => ({
   everyMs: EVERY_MS,
   async run(em, now) {
     const breathe = breather();
-    while (
-      (await queueByData(em)) ||
-      (await queueByItems(em)) ||
-      (await reviewSome(em, gameData, now, breathe))
+    await inSteps(
+      JOB,
+      async () =>
+        (await queueByData(em)) ||
+        (await queueByItems(em)) ||
+        reviewSome(em, gameData, now, breathe),
     );
   },
 });
@@ -162,8 +164,9 @@ function reviewSome(
       { id: { $in: taken.map(({ build_id }) => build_id) } },
       { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
     );
-    const revisions = await Promise.all(builds.map(build => presentRevision(tx, build)));
-    const contents = await contentsOf(tx, gameData, revisions);
+    const reading = readerOf(tx);
+    const revisions = await Promise.all(builds.map(build => presentRevision(reading, build)));
+    const contents = await contentsOf(reading, gameData, revisions);
     const figures = [];
     for (const [n, build] of builds.entries()) {
       await breathe();
@@ -176,6 +179,11 @@ function reviewSome(
     if (figures.length > 0) await keepStats(tx, figures);
     return taken.length > 0;
   });
+}
+
+/** Reads in the same transaction what does not change: to look for changes in it would take long, in one go. */
+export function readerOf(tx: EntityManager): EntityManager {
+  return tx.fork({ keepTransactionContext: true });
 }
 
 /** What a revision comes to now, and what patches made of it since it was saved: to be worked out one by one. */

@@ -3,17 +3,19 @@ import { CompiledRules, RuleSet } from '@gamegraph/rules';
 import { type Job, query, transact } from '@gamegraph/subgraph-kit';
 import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { breather } from '../build/breather.js';
+import { breather, inSteps } from '../build/breather.js';
 import { BuildContent, itemsOf, presentRevision } from '../build/build-content.js';
 import { differenceOf } from '../build/build-patch.js';
 import { Build } from '../build/build.entity.js';
+import { readerOf } from '../build/review.process.js';
 import type { GameData, GameDataVersions } from '../game-data/game-data-versions.js';
 import type { ItemCopy } from '../item/item.projection.js';
 import { count, emptyTally, type Tally } from './impact-tally.js';
 import { ProposalCopy } from './proposal.projection.js';
 
+const JOB = 'report impacts';
 const EVERY_MS = 1_000;
-const BUILDS_PER_STEP = 100;
+const BUILDS_PER_STEP = 50;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export const impactTopic = (proposalId: string) => `impact:${proposalId}`;
@@ -35,13 +37,13 @@ interface Report {
 export const impactJob = (gameData: GameDataVersions): Job => {
   const compiled = new Map<string, GameData>(); // the last alone
   return {
-    name: 'report impacts',
+    name: JOB,
     everyMs: EVERY_MS,
     async run(em, now) {
       await forget(em);
       await begin(em, gameData, now);
       const breathe = breather();
-      while (await step(em, gameData, compiled, now, breathe));
+      await inSteps(JOB, () => step(em, gameData, compiled, now, breathe));
     },
   };
 };
@@ -122,14 +124,15 @@ function step(
           ${itemIds ? sql`AND item_ids && ${itemIds}::uuid[]` : sql``} ORDER BY id LIMIT ${BUILDS_PER_STEP}`,
     );
     const ids = found.map(one => one.id);
+    const reading = readerOf(tx);
     // Locked, so that none is saved or deleted before its revision is read.
-    const builds = await tx.find(
+    const builds = await reading.find(
       Build,
       { id: { $in: ids } },
       { lockMode: LockMode.PESSIMISTIC_READ, orderBy: { id: 'asc' } },
     );
-    const revisions = await Promise.all(builds.map(build => presentRevision(tx, build)));
-    const items = await itemsOf(tx, revisions);
+    const revisions = await Promise.all(builds.map(build => presentRevision(reading, build)));
+    const items = await itemsOf(reading, revisions);
     const proposed = await proposedOf(tx, id, items);
     const draft = await draftOf(tx, id, compiled);
     for (const [n, build] of builds.entries()) {
