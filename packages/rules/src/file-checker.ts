@@ -33,11 +33,12 @@ export class FileChecker {
     try {
       return await new Promise((resolve, reject) => {
         worker.once('message', resolve);
-        worker.once('error', (error: NodeJS.ErrnoException) =>
-          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? resolve(tooMuch(`more than ${MEMORY_MB_MAX} MB`))
-            : reject(error),
-        );
+        worker.once('error', (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+            resolve(tooMuch(`more than ${MEMORY_MB_MAX} MB`));
+          else if (error instanceof RangeError) resolve(faulty('It is nested too deeply.'));
+          else reject(error);
+        });
         // Who has answered, or failed, has said so before.
         worker.once('exit', () => resolve(tooMuch(`longer than ${this.timeoutMs / 1000} s`)));
       });
