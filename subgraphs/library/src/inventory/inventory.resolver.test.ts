@@ -212,6 +212,17 @@ describe('an inventory', () => {
       assert.equal(await seen(given, by), null);
   });
 
+  it('is of one game', async () => {
+    const given = await givenItems();
+    const elsewhere = { ...(await givenItems()), player: given.player };
+    await graph.givenOwned(given.player, elsewhere.game);
+    await change(given, { itemId: given.items[0], by: 1 });
+    await change(elsewhere, { itemId: elsewhere.items[0], by: 2 });
+    assert.deepEqual(await seen(given, given.player.by), [1]);
+    assert.deepEqual(await seen(elsewhere, given.player.by), [2]);
+    assert.equal(await seen(elsewhere, given.server.by), null);
+  });
+
   it('is told in pages', async () => {
     const given = await givenItems(5);
     const { items, server } = given;
