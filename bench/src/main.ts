@@ -10,6 +10,7 @@ import { measureEventLag } from './event-lag.js';
 import { measureFanOut } from './fan-out.js';
 import { measureFights } from './fights.js';
 import { measureLedger } from './ledger.js';
+import { measureOptimiser } from './optimiser.js';
 import { measurePipeline } from './pipeline.js';
 import { measureQueries } from './queries.js';
 import { measureRouterFanOut } from './router/fan-out.js';
@@ -32,6 +33,7 @@ const MEASUREMENTS: Record<string, (bench: Bench) => Promise<Section>> = {
   ledger: measureLedger,
   rules: measureRules,
   fights: measureFights,
+  optimise: measureOptimiser,
   'fan-out': measureFanOut,
   router: measureRouters,
   'router-fan-out': measureRouterFanOut,

@@ -1784,28 +1784,6 @@ export type ImportedItemsQueryVariables = Exact<{
 
 export type ImportedItemsQuery = { game: { items: { totalCount: number, edges: Array<{ node: { name: string, attributes: Array<{ name: string, value: unknown }> } }> } } | null };
 
-export type BuildsToFightQueryVariables = Exact<{
-  slug: string;
-}>;
-
-
-export type BuildsToFightQuery = { gameBySlug: { best: { edges: Array<{ node: { name: string, buildId: string } }> }, newest: { edges: Array<{ node: { name: string, opponentId: string } }> } } | null };
-
-export type SimulateBuildMutationVariables = Exact<{
-  buildId: string | number;
-  opponentId: string | number;
-}>;
-
-
-export type SimulateBuildMutation = { simulateBuild: { state: ComputationState, simulationId: string } };
-
-export type SimulatedFightQueryVariables = Exact<{
-  simulationId: string | number;
-}>;
-
-
-export type SimulatedFightQuery = { simulation: { state: ComputationState, fought: number, seed: number, build: { name: string }, opponent: { name: string } | null, measures: Array<{ name: string, unit: string | null, mean: number, low: number, high: number, deviation: number }> } | null };
-
 export type BuildToOptimiseQueryVariables = Exact<{
   slug: string;
 }>;
@@ -1833,6 +1811,28 @@ export type NextUpgradesQueryVariables = Exact<{
 
 
 export type NextUpgradesQuery = { buildUpgrades: Array<{ slot: string, name: string, gain: number }> };
+
+export type BuildsToFightQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type BuildsToFightQuery = { gameBySlug: { best: { edges: Array<{ node: { name: string, buildId: string } }> }, newest: { edges: Array<{ node: { name: string, opponentId: string } }> } } | null };
+
+export type SimulateBuildMutationVariables = Exact<{
+  buildId: string | number;
+  opponentId: string | number;
+}>;
+
+
+export type SimulateBuildMutation = { simulateBuild: { state: ComputationState, simulationId: string } };
+
+export type SimulatedFightQueryVariables = Exact<{
+  simulationId: string | number;
+}>;
+
+
+export type SimulatedFightQuery = { simulation: { state: ComputationState, fought: number, seed: number, build: { name: string }, opponent: { name: string } | null, measures: Array<{ name: string, unit: string | null, mean: number, low: number, high: number, deviation: number }> } | null };
 
 export type GameOfBuildsQueryVariables = Exact<{
   slug: string;
@@ -3887,61 +3887,6 @@ export const ImportedItemsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ImportedItemsQuery, ImportedItemsQueryVariables>;
-export const BuildsToFightDocument = new TypedDocumentString(`
-    query BuildsToFight($slug: String!) {
-  gameBySlug(slug: $slug) {
-    best: builds(first: 1, sort: MOST_LIKED) {
-      edges {
-        node {
-          buildId: id
-          name
-        }
-      }
-    }
-    newest: builds(first: 1, sort: NEWEST) {
-      edges {
-        node {
-          opponentId: id
-          name
-        }
-      }
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<BuildsToFightQuery, BuildsToFightQueryVariables>;
-export const SimulateBuildDocument = new TypedDocumentString(`
-    mutation SimulateBuild($buildId: ID!, $opponentId: ID!) {
-  simulateBuild(
-    input: {buildId: $buildId, opponentId: $opponentId, fight: "duel"}
-  ) {
-    simulationId: id
-    state
-  }
-}
-    `) as unknown as TypedDocumentString<SimulateBuildMutation, SimulateBuildMutationVariables>;
-export const SimulatedFightDocument = new TypedDocumentString(`
-    query SimulatedFight($simulationId: ID!) {
-  simulation(id: $simulationId) {
-    state
-    fought
-    seed
-    build {
-      name
-    }
-    opponent {
-      name
-    }
-    measures {
-      name
-      unit
-      mean
-      low
-      high
-      deviation
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<SimulatedFightQuery, SimulatedFightQueryVariables>;
 export const BuildToOptimiseDocument = new TypedDocumentString(`
     query BuildToOptimise($slug: String!) {
   gameBySlug(slug: $slug) {
@@ -4000,6 +3945,61 @@ export const NextUpgradesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<NextUpgradesQuery, NextUpgradesQueryVariables>;
+export const BuildsToFightDocument = new TypedDocumentString(`
+    query BuildsToFight($slug: String!) {
+  gameBySlug(slug: $slug) {
+    best: builds(first: 1, sort: MOST_LIKED) {
+      edges {
+        node {
+          buildId: id
+          name
+        }
+      }
+    }
+    newest: builds(first: 1, sort: NEWEST) {
+      edges {
+        node {
+          opponentId: id
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BuildsToFightQuery, BuildsToFightQueryVariables>;
+export const SimulateBuildDocument = new TypedDocumentString(`
+    mutation SimulateBuild($buildId: ID!, $opponentId: ID!) {
+  simulateBuild(
+    input: {buildId: $buildId, opponentId: $opponentId, fight: "duel"}
+  ) {
+    simulationId: id
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<SimulateBuildMutation, SimulateBuildMutationVariables>;
+export const SimulatedFightDocument = new TypedDocumentString(`
+    query SimulatedFight($simulationId: ID!) {
+  simulation(id: $simulationId) {
+    state
+    fought
+    seed
+    build {
+      name
+    }
+    opponent {
+      name
+    }
+    measures {
+      name
+      unit
+      mean
+      low
+      high
+      deviation
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SimulatedFightQuery, SimulatedFightQueryVariables>;
 export const GameOfBuildsDocument = new TypedDocumentString(`
     query GameOfBuilds($slug: String!) {
   gameBySlug(slug: $slug) {

@@ -161,13 +161,16 @@ class Preparation {
 
   /** The build that is known, if it is one that is asked for. */
   get known(): Solution | undefined {
-    const { known: content, kept, slots } = this.question;
+    const { known: content, kept, slots, candidates } = this.question;
     if (!content) return undefined;
     const isThere = ({ slot, item }: Placement<RuleItem>, of: readonly Placement<RuleItem>[]) =>
       of.some(one => one.slot === slot && one.item.key === item.key);
+    const choosable = new Set(candidates.map(({ key }) => key));
     const isAllowed =
       kept.every(one => isThere(one, content.placements)) &&
-      content.placements.every(one => slots.includes(one.slot) || isThere(one, kept));
+      content.placements.every(
+        one => isThere(one, kept) || (slots.includes(one.slot) && choosable.has(one.item.key)),
+      );
     const objective = isAllowed ? this.#check(content) : undefined;
     return objective === undefined ? undefined : { content, objective };
   }
@@ -208,7 +211,7 @@ class Preparation {
       this.rules.slots,
       fillers,
       new Map([...conditions].map((id, n) => [id, n])),
-      item => placesFor(item, places, fillers),
+      placesOf(places, fillers),
     );
     // Places that are alike have the same options: what is known of the one is known of the others.
     const made = new Map<Place, Option[]>();
@@ -441,17 +444,15 @@ function keptInSocket(
   );
 }
 
-/** In how many places an item may be at once, at most. */
-function placesFor(
-  item: RuleItem,
+/** In how many places each item may be at once, at most. */
+function placesOf(
   places: readonly Place[],
   fillers: ReadonlyMap<string, readonly Part[]>,
-): number {
-  const inSockets = [...fillers.values()].some(parts => parts.some(part => part.item === item));
-  if (inSockets) return ITEMS_MAX;
-  return places.filter(
-    place =>
-      place.parts.some(part => part.item === item) ||
-      keptIn(place).some(part => part.item === item),
-  ).length;
+): ReadonlyMap<RuleItem, number> {
+  const counts = new Map<RuleItem, number>();
+  for (const place of places)
+    for (const item of new Set([...place.parts, ...keptIn(place)].map(part => part.item)))
+      counts.set(item, (counts.get(item) ?? 0) + 1);
+  for (const { item } of [...fillers.values()].flat()) counts.set(item, ITEMS_MAX);
+  return counts;
 }

@@ -169,6 +169,14 @@ export class Model {
     return this.isLogarithmic ? Math.log(least) : least;
   }
 
+  /** The variables that demands depend on. */
+  get demandedVariables(): number[] {
+    return this.#demanding.flatMap(at => {
+      const step = this.#steps[at]!;
+      return step.op === 'variable' ? [step.variable] : [];
+    });
+  }
+
   /** What a build within a box scores at most, by the least and most of each variable alone. */
   mostIn(box: Box): number {
     this.#spread(box);

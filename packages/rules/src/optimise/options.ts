@@ -45,6 +45,7 @@ export interface Place {
 
 /** With so many of the best: what is left in vain costs little, for bounds leave it out later. */
 const COMPARED_MAX = 100;
+const NONE: readonly never[] = [];
 /** As many as there is room for. */
 const COPIES_MAX = ITEMS_MAX;
 
@@ -129,20 +130,26 @@ export class Reader {
   }
 
   #addsOf(frame: Frame, item: RuleItem, slot: string): Float64Array {
-    const { attributes } = this.compiled.rules;
     const values = this.#features.stats(frame);
+    const adds = new Float64Array(this.#all.length);
     let at = 0;
-    return Float64Array.from(this.#all, ({ how, formula, attribute, presence }, feature) => {
-      if (formula === null) return this.outside.get(feature)!(item, slot);
-      const value = values[at++]!;
+    for (const [n, { how, formula, attribute, presence }] of this.#all.entries()) {
+      if (formula === null) {
+        adds[n] = this.outside.get(n)!(item, slot);
+        continue;
+      }
+      adds[n] = values[at++]!;
       const isPresent = presence === null || values[at++] === 1;
-      if (how === 'sum') return value;
-      const has =
-        attribute === null ||
-        Object.hasOwn(item.attributes, attribute) ||
-        attributes.find(({ key }) => key === attribute)!.defaultValue !== null;
-      return isPresent && has ? value : how === 'highest' ? -Infinity : Infinity;
-    });
+      if (how === 'sum' || (isPresent && this.#has(item, attribute))) continue;
+      adds[n] = how === 'highest' ? -Infinity : Infinity;
+    }
+    return adds;
+  }
+
+  #has({ attributes }: RuleItem, attribute: string | null): boolean {
+    if (attribute === null || Object.hasOwn(attributes, attribute)) return true;
+    const defined = this.compiled.rules.attributes.find(({ key }) => key === attribute);
+    return defined!.defaultValue !== null;
   }
 
   #holds(rule: number, frame: Frame, copies: number): boolean {
@@ -253,7 +260,7 @@ export class Options {
     private readonly fillers: ReadonlyMap<string, readonly Part[]>,
     private readonly conditionIds: ReadonlyMap<number, number>,
     /** In how many places an item may be at once, at most. */
-    private readonly placesOf: (item: RuleItem) => number,
+    private readonly placesOf: ReadonlyMap<RuleItem, number>,
   ) {}
 
   of({ parts, mayBeEmpty, kept }: Place): Option[] {
@@ -282,7 +289,7 @@ export class Options {
         else if (other.limited.length === 1 && !counted.has(other.limited[0]!)) {
           // Of so many different ones, the other places cannot take all.
           counted.add(other.limited[0]!);
-          rivals = Math.max(rivals, this.placesOf(other.limited[0]!));
+          rivals = Math.max(rivals, this.placesOf.get(other.limited[0]!)!);
           if (counted.size >= rivals) isNeedless = true;
         }
         if (isNeedless) break;
@@ -295,11 +302,28 @@ export class Options {
   #ofPart(part: Part, kept: Place['kept']): Option[] {
     const sockets = socketsOf(part.item, this.slots);
     if (sockets.length === 0) return [this.#option(part, [])];
+    const alone = [this.#option(part, []), this.#option(part, [], true)] as const;
     return this.best(
-      this.#fillings(sockets, kept).map(({ inserts, isMatched }) =>
-        this.#option(part, inserts, isMatched),
-      ),
+      this.#fillings(sockets, kept).map(filling => {
+        const { inserts, isMatched } = filling;
+        return { ...this.#joined(alone[isMatched ? 1 : 0], filling), host: part, inserts };
+      }),
     );
+  }
+
+  /** What two parts of an option come to together. */
+  #joined(one: Comparable, other: Comparable): Comparable {
+    const variables = one.variables.slice();
+    merge(this.model, variables, other.variables);
+    const owes = one.owes.length > 0 || other.owes.length > 0 ? [...one.owes, ...other.owes] : NONE;
+    return {
+      variables,
+      owes: owes.length > 1 ? [...new Set(owes)].toSorted((a, b) => a - b) : owes,
+      limited:
+        one.limited.length > 0 || other.limited.length > 0
+          ? [...one.limited, ...other.limited]
+          : NONE,
+    };
   }
 
   /** The same for all items with the same sockets. */
@@ -311,16 +335,20 @@ export class Options {
     for (const [n, socket] of sockets.entries()) {
       const stays = kept?.[n];
       const choices = stays ? [stays] : [...(this.fillers.get(socket.slot.key) ?? []), null];
+      const inserts = choices.map(insert => ({
+        ...this.#option(null, [insert]),
+        isMatched: insert !== null && matches(socket, insert.item),
+      }));
       const more = fillings.flatMap(filling =>
-        choices.map(insert => ({
-          ...this.#option(null, [...filling.inserts, insert]),
-          isMatched: filling.isMatched && insert !== null && matches(socket, insert.item),
+        inserts.map(insert => ({
+          ...this.#joined(filling, insert),
+          ...{ host: null, inserts: [...filling.inserts, ...insert.inserts] },
+          isMatched: filling.isMatched && insert.isMatched,
         })),
       );
-      const [matched, others] = [true, false].map(is =>
-        this.best(more.filter(({ isMatched }) => isMatched === is)),
-      ) as [Filling[], Filling[]];
-      fillings = [...matched, ...others];
+      fillings = [true, false].flatMap(is =>
+        this.best<Filling>(more.filter(({ isMatched }) => isMatched === is)),
+      );
     }
     if (!kept) this.#filled.set(key, fillings);
     return fillings;
@@ -337,7 +365,7 @@ export class Options {
       ...{ host, inserts, variables },
       owes: [...owes].map(id => this.conditionIds.get(id)!).toSorted((a, b) => a - b),
       limited: parts
-        .filter(({ item, copies }) => copies < this.placesOf(item))
+        .filter(({ item, copies }) => copies < this.placesOf.get(item)!)
         .map(({ item }) => item),
     };
   }

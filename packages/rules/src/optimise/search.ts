@@ -14,6 +14,11 @@ const COMPARED_MAX = 400; // with so many of those that are better: dominance sa
 const SLICE_MS = 5;
 const MULTIPLES = [4, 2, 1.25];
 const STEPS_MAX = 40;
+const WEIGHINGS = 8;
+/** Of a local search: options of each place, and how often it begins anew, with so many places changed. */
+const TRIED = 30;
+const RESTARTS = 8;
+const CHANGED = 3;
 
 /** A build that the search has come to. */
 export interface Found {
@@ -27,6 +32,8 @@ interface Region {
   /** By places: what may be there. */
   stages: readonly Stage[];
   bound: number;
+  /** Where tangents touch. */
+  near: Float64Array;
   /** How its bound was chosen (`Model.bound`), and with what weight each variable is kept in the box. */
   choices: Float64Array;
   weights: Float64Array;
@@ -71,7 +78,10 @@ export class Search {
   #near: Float64Array;
   /** Of one partial build, as it may become. */
   readonly #box: Box;
+  /** Of one whole build. */
+  readonly #sum: Float64Array;
   #sliceEnds = 0;
+  #seed = 1;
 
   /**
    * @param stages the options for each place; the same array where places are alike, one after another
@@ -96,6 +106,7 @@ export class Search {
     for (const [n, options] of stages.entries())
       for (const { limited } of options) for (const item of limited) this.#lastOf.set(item, n);
     this.#near = middle(model.root);
+    this.#sum = new Float64Array(model.size);
     this.#box = { lo: model.root.lo.slice(), hi: model.root.hi.slice() };
     const least = model.leastScore;
     const floor = least - noiseOf(least);
@@ -106,6 +117,7 @@ export class Search {
         box: model.root,
         stages: this.#stages,
         bound: Infinity,
+        near: this.#near,
         choices: model.firstChoices(),
         weights: new Float64Array(model.size),
         width: 0,
@@ -130,7 +142,7 @@ export class Search {
       const before = this.best;
       const discarded = yield* this.#explore(region);
       region.bound = Math.min(region.bound, discarded);
-      if (this.best !== before) yield* this.#polish();
+      if (this.best !== before && this.model.isExact) yield* this.#polish(region);
       if (region.bound <= this.#bestScore()) continue;
       if (this.best !== before) yield* this.#tune(region); // where tangents touch has changed
       if (region.bound <= this.#bestScore()) continue;
@@ -206,8 +218,8 @@ export class Search {
     return left.length < stage.options.length ? new Stage(this.model, left) : stage;
   }
 
-  #affineOf({ box, weights }: Region, choices: Float64Array): AffineBound {
-    const bound = this.model.bound(box, this.#near, choices);
+  #affineOf({ box, weights, near }: Region, choices: Float64Array): AffineBound {
+    const bound = this.model.bound(box, near, choices);
     for (const [n, weight] of weights.entries()) {
       if (weight === 0) continue;
       bound.constant += weight * (weight > 0 ? box.hi[n]! : box.lo[n]!);
@@ -229,7 +241,7 @@ export class Search {
     const { choices, weights, box } = region;
     const { mixes } = this.model;
     const { root } = this.model;
-    let most = this.#mostOf(region, this.#affineOf(region, choices));
+    let most = this.#touch(region, Infinity, [region.near, this.#near]);
     const tried = (list: Float64Array, n: number, value: number): boolean => {
       const before = list[n]!;
       if (value === before) return false;
@@ -246,7 +258,6 @@ export class Search {
     const boxed = [...weights.keys()].filter(
       n => n < this.model.forms.length && (box.lo[n]! > root.lo[n]! || box.hi[n]! < root.hi[n]!),
     );
-    const scaleOf = (n: number) => 0.1 / Math.max(1e-9, root.hi[n]! - root.lo[n]!);
     for (let round = 0, step = 0.5; round < 6 && most > this.#bestScore(); round++, step /= 2) {
       let isBetter = false;
       for (const n of matter) {
@@ -257,9 +268,8 @@ export class Search {
         else if (round === 0 && n < mixes) matter.delete(n); // inert, as most are
         yield* this.#pause();
       }
-      const size = Number.isFinite(most) ? Math.max(1, Math.abs(most)) : 1;
       for (const n of boxed) {
-        for (const value of signedFrom(weights[n]!, scaleOf(n) * size, round))
+        for (const value of signedFrom(weights[n]!, this.#scaleOf(n, most), round))
           if (tried(weights, n, value)) isBetter = true;
         yield* this.#pause();
       }
@@ -267,7 +277,53 @@ export class Search {
     }
     const simply = this.model.mostIn(box);
     if (simply > this.#bestScore()) most = Math.min(most, yield* this.#weigh(region));
+    for (let part = 0.5; part > 0.1 && most > this.#bestScore(); part /= 2) {
+      const { near } = region;
+      const at = this.#highestOf(region, this.#affineOf(region, choices));
+      const between = near.map((value, n) => value + part * (finite(at[n]!) - value));
+      most = this.#touch(region, most, [between]);
+      yield* this.#pause();
+    }
     region.bound = Math.min(region.bound, most, simply);
+  }
+
+  /** Has tangents touch where the bound is least, if that is less than what it is. */
+  #touch(region: Region, most: number, places: readonly Float64Array[]): number {
+    let least = most;
+    for (const near of places) {
+      const before = region.near;
+      region.near = near;
+      const now = this.#mostOf(region, this.#affineOf(region, region.choices));
+      if (now < least) least = now;
+      else region.near = before;
+    }
+    return least;
+  }
+
+  /** What a weight may be like: that of a variable, for scores like that. */
+  #scaleOf(variable: number, score: number): number {
+    const { lo, hi } = this.model.root;
+    const size = Number.isFinite(score) ? Math.max(1, Math.abs(score)) : 1;
+    return (0.1 * size) / Math.max(1e-9, hi[variable]! - lo[variable]!);
+  }
+
+  /** Finds the weight that keeps one variable in its box best: less lets it out, and more costs too much. */
+  #weighOne(region: Region, variable: number, side: 1 | -1): void {
+    const { weights, box } = region;
+    let kept = weights[variable]!;
+    let [from, to] = [Math.max(0, kept * side), Infinity];
+    let weight = from === 0 ? this.#scaleOf(variable, region.bound) : 2 * from;
+    for (let n = 0; n < WEIGHINGS; n++) {
+      weights[variable] = side * weight;
+      const affine = this.#affineOf(region, region.choices);
+      const bound = this.#mostOf(region, affine);
+      if (bound < region.bound) [region.bound, kept] = [bound, side * weight];
+      const at = this.#highestOf(region, affine)[variable]!;
+      if (side > 0 ? at > box.hi[variable]! : at < box.lo[variable]!) from = weight;
+      else to = weight;
+      weight = to === Infinity ? 4 * weight : (from + to) / 2;
+    }
+    weights[variable] = kept;
   }
 
   /**
@@ -399,7 +455,11 @@ export class Search {
       least.unshift(least[0]!.map((value, n) => value + (stage.least[n] ?? 0)));
       most.unshift(most[0]!.map((value, n) => value + (stage.most[n] ?? 0)));
     }
-    return { restricted, least, most };
+    const demanded = this.model.demandedVariables;
+    const isDemanded = stages.map(stage =>
+      demanded.some(n => n >= stage.least.length || stage.least[n] !== stage.most[n]),
+    );
+    return { restricted, least, most, isDemanded };
   }
 
   /** Of each place: its options from the best on, and what they and the places behind come to at most. */
@@ -453,7 +513,7 @@ export class Search {
       const value = variables[variable]!;
       if (value + least[variable]! > to || value + most[variable]! < from) return undefined;
     }
-    if (this.model.weights > 0) {
+    if (at.reach.isDemanded[at.stage]) {
       const { lo, hi } = this.#box;
       for (let n = 0; n < this.model.forms.length; n++) {
         lo[n] = variables[n]! + least[n]!;
@@ -494,40 +554,100 @@ export class Search {
     this.#take(options, label.variables, label.owes);
   }
 
-  #take(options: Option[], variables: Float64Array, owes: readonly number[]): boolean {
+  #take(options: Option[], variables: Float64Array, owes: readonly number[]): void {
     if (this.model.isExact) {
       const objective = this.model.evaluate(variables);
       // Written so that what has no value is none either.
-      if (!(this.model.scoreOf(objective) > this.#bestScore())) return false;
-      if (owes.some(condition => !this.model.isTrue(condition))) return false;
+      if (!(this.model.scoreOf(objective) > this.#bestScore())) return;
+      if (owes.some(condition => !this.model.isTrue(condition))) return;
     }
     const checked = this.check(options);
-    if (checked === undefined || !Number.isFinite(this.model.scoreOf(checked))) return false;
-    if (this.best && checked <= this.best.objective) return false;
+    if (checked === undefined || !Number.isFinite(this.model.scoreOf(checked))) return;
+    if (this.best && checked <= this.best.objective) return;
     this.best = { objective: checked, options };
-    this.#near = variables.map(value => (Number.isFinite(value) ? value : 0));
-    return true;
+    this.#near = variables.map(finite);
   }
 
-  /** Changes one place of the best after another, as long as that makes it better. */
-  *#polish(): Generator<void> {
-    for (let since = 0, n = 0; this.best && since < this.#stages.length; since++, n++) {
-      const stage = n % this.#stages.length;
-      const others = this.best.options.filter((_, m) => m !== stage);
-      const base = this.start.variables.slice();
-      for (const option of others) merge(this.model, base, option.variables);
-      const owed = [...new Set(others.flatMap(({ owes }) => owes))];
-      const limited = others.flatMap(option => option.limited);
-      for (const option of this.#stages[stage]!.options) {
-        const all = [...limited, ...option.limited];
-        if (all.some(item => all.filter(one => one === item).length > this.limitOf(item))) continue;
-        const variables = base.slice();
-        merge(this.model, variables, option.variables);
-        const owes = option.owes.length > 0 ? [...new Set([...owed, ...option.owes])] : owed;
-        if (this.#take(this.best.options.with(stage, option), variables, owes)) since = -1;
+  /**
+   * A local search from the best on: place by place what makes it better, then the same with some places changed by chance.
+   * A good build early is what lets bounds leave out most options.
+   */
+  *#polish(region: Region): Generator<void> {
+    const { factors } = this.#affineOf(region, region.choices);
+    const lists = this.#stages.map(stage => {
+      const values = stage.scalars(factors);
+      const order = [...values.keys()].toSorted((a, b) => values[b]! - values[a]!);
+      return order.slice(0, TRIED).map(n => stage.options[n]!);
+    });
+    let options = this.best!.options;
+    let score = this.model.scoreOf(this.best!.objective);
+    for (let n = 0; n <= RESTARTS; n++) {
+      let start = options;
+      for (let m = 0; n > 0 && m < CHANGED; m++) {
+        const stage = this.#chance(lists.length);
+        start = start.with(stage, lists[stage]![this.#chance(lists[stage]!.length)]!);
+      }
+      const climbed = this.#climb(start, lists);
+      if (climbed.score > score) {
+        const before = this.best;
+        this.#take(climbed.options, ...this.#sumOf(climbed.options));
+        if (this.best !== before) ({ options, score } = climbed);
       }
       yield* this.#pause();
     }
+  }
+
+  #climb(
+    start: readonly Option[],
+    lists: readonly (readonly Option[])[],
+  ): { options: Option[]; score: number } {
+    let options = [...start];
+    let score = -Infinity;
+    for (
+      let since = 0, stage = 0;
+      since < lists.length;
+      since++, stage = (stage + 1) % lists.length
+    ) {
+      const others = options.filter((_, n) => n !== stage);
+      const [base, owes] = this.#sumOf(others);
+      const limited = others.flatMap(option => option.limited);
+      for (const option of since === 0 ? [options[stage]!, ...lists[stage]!] : lists[stage]!) {
+        const better = this.#scoreOf(option, { base, owes, limited });
+        if (!(better > score + (score === -Infinity ? 0 : noiseOf(score)))) continue;
+        [options, score] = [options.with(stage, option), better];
+        since = 0;
+      }
+    }
+    return { options, score };
+  }
+
+  /** Of a whole build, by one option and the sum of all others; minus infinity when it is none. */
+  #scoreOf(
+    option: Option,
+    others: { base: Float64Array; owes: readonly number[]; limited: readonly RuleItem[] },
+  ): number {
+    const limited = [...others.limited, ...option.limited];
+    for (const item of option.limited)
+      if (limited.filter(one => one === item).length > this.limitOf(item)) return -Infinity;
+    this.#sum.set(others.base);
+    merge(this.model, this.#sum, option.variables);
+    const score = this.model.scoreOf(this.model.evaluate(this.#sum));
+    const isOwing = (one: number) => !this.model.isTrue(one);
+    if (Number.isNaN(score) || others.owes.some(isOwing) || option.owes.some(isOwing))
+      return -Infinity;
+    return score;
+  }
+
+  #sumOf(options: readonly Option[]): [variables: Float64Array, owes: number[]] {
+    const variables = this.start.variables.slice();
+    for (const option of options) merge(this.model, variables, option.variables);
+    return [variables, [...new Set(options.flatMap(({ owes }) => owes))]];
+  }
+
+  /** A number below that, the same in each run (the minimal standard of Park and Miller, CACM 31, 1988). */
+  #chance(below: number): number {
+    this.#seed = (this.#seed * 48_271) % 2_147_483_647;
+    return this.#seed % below;
   }
 
   /** Leaves out what no build that is better than the best can have. */
@@ -560,13 +680,7 @@ export class Search {
         if (!this.#shrink(half) || this.model.isImpossible(box)) return [];
         const most = this.#mostOf(half, this.#affineOf(half, half.choices));
         half.bound = Math.min(region.bound, most, this.model.mostIn(box));
-        const kept = region.weights[variable]!;
-        for (const weight of signedFrom(kept, 0.1 / Math.max(1e-9, edge), 0)) {
-          half.weights[variable] = weight;
-          const bound = this.#mostOf(half, this.#affineOf(half, half.choices));
-          if (bound < half.bound) half.bound = bound;
-          else half.weights[variable] = kept;
-        }
+        this.#weighOne(half, variable, isAbove ? -1 : 1);
         return [half];
       });
       const measure = halves.reduce((sum, { bound }) => sum + Math.max(0, bound - nothing), 0);
@@ -614,6 +728,8 @@ export class Search {
 
 interface Reach {
   restricted: { variable: number; from: number; to: number }[];
+  /** By places: whether what is demanded depends on what is put there. */
+  isDemanded: boolean[];
   /** By places: what it and those behind it add to each variable. */
   least: Float64Array[];
   most: Float64Array[];
@@ -783,6 +899,8 @@ class Best {
     this.#heap[n] = one;
   }
 }
+
+const finite = (x: number) => (Number.isFinite(x) ? x : 0);
 
 const noiseOf = (score: number) => NOISE * Math.max(1, Math.abs(score));
 

@@ -34,6 +34,8 @@ export function* upgradesOf(
     costOf(item: RuleItem): number | null;
     /** What one may cost at most. */
     max?: number;
+    /** Of how many copies of an item there are. */
+    availableOf?(item: RuleItem): number;
   },
 ): Generator<void, Upgrade[]> {
   const rules = new CompiledRules(withObjective(compiled.rules, asked.objective));
@@ -50,7 +52,10 @@ export function* upgradesOf(
     yield;
     const cost = asked.costOf(item);
     if (cost !== null && asked.max !== undefined && cost > asked.max) continue;
+    const available = asked.availableOf?.(item) ?? Infinity;
     for (const { slot, replaces, content: changed } of changesOf(compiled, content, item)) {
+      const copies = changed.placements.filter(one => one.item.key === item.key).length;
+      if (copies > available) continue;
       const after = measure(changed);
       const gain = withoutNoise((after.objective ?? -Infinity) - (before.objective ?? 0));
       if (!(gain > 0) || [...after.faults].some(fault => !before.faults.has(fault))) continue;
@@ -70,7 +75,7 @@ function* changesOf(
   for (const slot of rules.slots.filter(({ key }) => item.slots.includes(key))) {
     const here = [...placements.entries()].filter(([, one]) => one.slot === slot.key);
     for (const [n, one] of here) {
-      if (one.item === item) continue;
+      if (one.item.key === item.key) continue;
       const changed = placements
         .map((other, m): Placement<RuleItem> => (m === n ? { ...other, item } : other))
         .map((other, m) => ({ other, m }));

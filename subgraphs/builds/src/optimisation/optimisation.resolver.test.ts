@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { gameDataReleased, gamePublished, itemChanged } from '@gamegraph/event-contracts';
+import {
+  gameDataReleased,
+  gamePublished,
+  inventoryChanged,
+  itemChanged,
+} from '@gamegraph/event-contracts';
 import { ShortRuleSet } from '@gamegraph/rules';
 import { globalId } from '@gamegraph/subgraph-kit';
 import {
@@ -10,6 +15,7 @@ import {
   testSubgraph,
 } from '@gamegraph/subgraph-kit/testing';
 import { until } from '@gamegraph/test-support';
+import { v7 as uuidv7 } from 'uuid';
 import { builds } from '../subgraph.js';
 import { dataState, gameState, givenBuild, givenUser, itemState, put } from '../testing.js';
 
@@ -137,6 +143,24 @@ describe('optimising a build', () => {
       answers.map(({ objective }: { objective: number }) => objective),
       [19, 15, 12],
     );
+  });
+
+  it('takes only what its viewer owns, as often as that, and tells nobody else', async () => {
+    const { by, game, build, items } = await given();
+    const inventory = {
+      ...{ id: uuidv7(), userId: by.userId, gameId: game.gameId },
+      items: [items.club, items.hoop].map(({ id }) => ({ itemId: id, quantity: 1 })),
+    };
+    await graph.deliver(inventoryChanged(inventory));
+    const found = await optimised(by, { buildId: build.id, ownedOnly: true });
+    assert.deepEqual(namesOf(found.answers[0]), ['club', 'hoop']);
+    const locked = { buildId: build.id, ownedOnly: true, lockedSlots: ['weapon'] };
+    assert.deepEqual(namesOf((await optimised(by, locked)).answers[0]), ['sword', 'hoop']);
+    const stranger = await givenUser(graph);
+    const { id } = found;
+    assert.equal((await graph.data(OPTIMISATION, { id }, stranger.by)).optimisation, null);
+    const input = { buildId: build.id, ownedOnly: true };
+    assert.deepEqual((await optimised(stranger.by, input)).answers[0].items, []);
   });
 
   it('names what is in the way where there is no such build', async () => {

@@ -36,6 +36,7 @@ import { askFor } from '../computation/computation-asking.js';
 import { watchComputation } from '../computation/computation-view.js';
 import type { BuildsContext } from '../context.js';
 import type { GameData } from '../game-data/game-data-versions.js';
+import { ownedItems } from '../inventory/inventory.projection.js';
 import { ItemCopy } from '../item/item.projection.js';
 import { Item } from '../item/item.stub.js';
 import { plainItem } from '../simulation/fight-asked.js';
@@ -185,13 +186,14 @@ export class OptimisationResolver {
     checkObjective(data.rules, objective);
     const { placements, parameters } = (await contentOf(context, build)).content;
     const present = withoutRemoved(placements);
-    const candidates = await candidatesOf(context, build, { ownedOnly, excluded: [] }, present);
+    const candidates = await candidatesOf(context, build, { ownedOnly, excluded: [] }, []);
     const search = upgradesOf(
       data.rules,
       { placements: present, parameters },
       {
         ...{ objective, candidates, ...(maxCost != null && { max: maxCost }) },
         costOf: item => costOfItem(rules, item),
+        availableOf: item => (item as Candidate).available ?? Infinity,
       },
     );
     const breathe = breather();
@@ -232,9 +234,10 @@ async function ask(
   const { placements, parameters } = (await contentOf(context, build)).content;
   const present = withoutRemoved(placements);
   const { ownedOnly, excludedItemIds: excluded, required } = asked;
+  const locked = present.filter(({ slot }) => asked.lockedSlots.includes(slot));
   const material: OptimisationMaterial = {
     ...{ parameters, placements: present },
-    candidates: await candidatesOf(context, build, { ownedOnly, excluded }, present),
+    candidates: await candidatesOf(context, build, { ownedOnly, excluded }, locked),
     required: required && plain(await itemOf(context, build, required.itemId)),
   };
   const question: OptimisationQuestion = { ...asked, dataVersion: data.version };
@@ -270,22 +273,31 @@ async function itemOf(context: BuildsContext, { gameId }: Build, id: string): Pr
   return item;
 }
 
-/** All that may be chosen. What is in the build already may stay, whether or not its viewer owns it. */
+/** All that may be chosen. What is locked may stay, whether or not its viewer owns as many. */
 async function candidatesOf(
-  { em }: BuildsContext,
+  context: BuildsContext,
   { gameId }: Build,
   { ownedOnly, excluded }: { ownedOnly: boolean; excluded: readonly string[] },
-  placements: readonly Placement<Candidate>[],
+  locked: readonly Placement<Candidate>[],
 ): Promise<Candidate[]> {
+  const { em } = context;
+  const owned = ownedOnly ? await ownedItems(em, requireViewer(context).userId, gameId) : null;
+  const filter = {
+    ...(excluded.length > 0 && { $nin: [...excluded] }),
+    ...(owned && { $in: [...owned.keys()] }),
+  };
   const items = await em.find(
     ItemCopy,
-    { gameId, isRemoved: false, ...(excluded.length > 0 && { id: { $nin: [...excluded] } }) },
+    { gameId, isRemoved: false, ...(Object.keys(filter).length > 0 && { id: filter }) },
     { orderBy: { id: 'asc' }, limit: CANDIDATES_MAX + 1 },
   );
   if (items.length > CANDIDATES_MAX)
     throw badInput(`There are more than ${CANDIDATES_MAX} items to choose from. Exclude some.`);
-  void [ownedOnly, placements];
-  return items.map(item => plain(item));
+  const worn = Map.groupBy(locked, ({ item }) => item.id);
+  return items.map(item => {
+    const available = owned && Math.max(owned.get(item.id) ?? 0, worn.get(item.id)?.length ?? 0);
+    return { ...plain(item), available };
+  });
 }
 
 function withoutRemoved(placements: readonly Placement[]): Placement<Candidate>[] {
