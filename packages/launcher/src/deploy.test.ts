@@ -123,7 +123,14 @@ describe('the composed deployment', { timeout: 300_000, skip: skipWithout(GO) },
 describe('the image of the router', () => {
   it('has all that it needs, as the Dockerfile puts it together', async () => {
     const folder = join(scratch, 'router');
-    const deploy = ['--offline', '--filter', '@gamegraph/router', 'deploy', '--prod', '--legacy'];
+    const deploy = [
+      '--prefer-offline',
+      '--filter',
+      '@gamegraph/router',
+      'deploy',
+      '--prod',
+      '--legacy',
+    ];
     execFileSync('pnpm', [...deploy, folder], { cwd: ROOT, stdio: 'ignore' });
     const { PATH } = process.env;
     const supergraph = join(ROOT, 'schema', 'supergraph.graphql');
