@@ -1,4 +1,4 @@
-import { badInput, notFound, Public, uuidOf } from '@gamegraph/subgraph-kit';
+import { badInput, GraphError, notFound, Public, uuidOf } from '@gamegraph/subgraph-kit';
 import { Arg, Ctx, Field, ID, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
 import type { BuildsContext } from '../context.js';
 import { contentOf } from './build-content.js';
@@ -46,7 +46,8 @@ export class LiveAnalysisResolver {
       const look = async () => {
         const looking = { ...context, em: context.em.fork() };
         const build = await loadVisible(looking, uuid);
-        return build && analysisOf(looking, build);
+        // It may be deleted between the two, as it may be before.
+        return build && analysisOf(looking, build).catch(nothingIfGone);
       };
       const build = await loadVisible(context, uuid);
       if (!build) throw notFound('Build');
@@ -72,6 +73,11 @@ export class LiveAnalysisResolver {
       ? checked(context, input!).then(check => ({ ...check, build: null, patch: null }))
       : seen;
   }
+}
+
+function nothingIfGone(error: unknown): null {
+  if (error instanceof GraphError && error.extensions['code'] === 'NOT_FOUND') return null;
+  throw error;
 }
 
 async function analysisOf(context: BuildsContext, build: Build): Promise<BuildAnalysis> {
