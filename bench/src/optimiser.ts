@@ -14,7 +14,8 @@ const loadHighs = highs as unknown as typeof highs.default;
 
 const ITEMS = 100; // for each place
 const GEMS = 30;
-const SOLVER_SECONDS = 60;
+const SOLVER_SECONDS = 15;
+const SEARCH_SECONDS = 15;
 const PLACES = [
   ...['head', 'neck', 'shoulder', 'back', 'chest', 'wrist', 'hands', 'waist', 'legs', 'feet'],
   ...['finger', 'finger', 'trinket', 'trinket', 'main_hand', 'off_hand', 'ranged'],
@@ -94,7 +95,8 @@ export async function measureOptimiser({ isQuick }: Bench): Promise<Section> {
         `each socket of each item, or ${SOLVER_SECONDS} s, when it is stopped (aim: 20); of the model that shares them, ` +
         `${ratios(run => run.theirs)}. A product it cannot state. ` +
         'Limit of the first row: 300 ms.',
-      `${runs.length} games of 17 places with ${ITEMS} items each, with up to two sockets, and ${GEMS} gems; medians. "Within 1 %": the bound says so.`,
+      `${runs.length} games of 17 places with ${ITEMS} items each, with up to two sockets, and ${GEMS} gems; medians. "Within 1 %": the bound says so. ` +
+        `Damage is proven within ${SEARCH_SECONDS} s in ${runs.filter(({ damage }) => damage.proven < Infinity).length} of them.`,
     ],
   };
 }
@@ -104,6 +106,7 @@ interface Times {
   /** Seconds. */
   first: number;
   close: number;
+  /** Infinity where that takes too long. */
   proven: number;
 }
 
@@ -122,9 +125,10 @@ function search(rules: RuleSet, { items, gems }: Pools, objective: string): Time
     if (best && Number.isNaN(first)) first = secondsSince(began);
     const isClose = best?.bound != null && best.bound - best.objective <= best.objective / 100;
     if (isClose && Number.isNaN(close)) close = secondsSince(began);
-    if (!done) continue;
-    assert.equal(value.state, 'OPTIMAL');
-    return { objective: best!.objective, first, close, proven: secondsSince(began) };
+    const proven = done ? secondsSince(began) : Infinity;
+    if (!done && secondsSince(began) < SEARCH_SECONDS) continue;
+    if (done) assert.equal(value.state, 'OPTIMAL');
+    return { objective: best!.objective, first, close, proven };
   }
 }
 
