@@ -4,6 +4,7 @@ import { Generator, type Places, PRELUDE } from './formula/generate.js';
 import { ITEM_FUNCTIONS, type ItemFunction, type Node } from './formula/syntax.js';
 import { Table } from './formula/table.js';
 import { partsOf } from './formula/types.js';
+import { listOf } from './placements.js';
 import {
   type CheckedFormulas,
   type DefinitionFault,
@@ -393,11 +394,6 @@ function matchesOf(
     const sockets = read?.sockets.length ?? 0;
     return sockets > 0 && matched[n] === (1 << sockets) - 1;
   });
-}
-
-function listOf({ attributes }: RuleItem, key: string | null): readonly string[] {
-  const list = key !== null && Object.hasOwn(attributes, key) ? attributes[key] : undefined;
-  return Array.isArray(list) ? (list as string[]) : [];
 }
 
 function asksOf(nodes: Node[]): Record<ItemFunction, boolean> {

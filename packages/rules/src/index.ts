@@ -29,6 +29,7 @@ export { type Sensitivity, sensitivityOf } from './sensitivity.js';
 export { faultOfType, faultsOfItem } from './item-faults.js';
 export { type DefinitionFault, faultsOfRuleSet, isNumeric, ITEMS_MAX } from './rule-faults.js';
 export * from './rule-set.js';
+export { chosenOf, withItemAt } from './placements.js';
 export { itemsOf, RuleFile, ShortRuleSet } from './rule-file.js';
 export { type Answer, type Conflict, optimise, type Optimum } from './optimise/optimise.js';
 export { type Question, withObjective } from './optimise/find-best.js';

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { workOut } from '../build.js';
 import { CompiledRules } from '../compiled-rules.js';
+import { socketsOf } from '../placements.js';
 import type { Content, Placement, RuleItem, RuleSet } from '../rule-set.js';
 import { item, ruleSet } from '../testing.js';
 import { type Finding, findBest, type Question } from './find-best.js';
-import { socketsOf } from './options.js';
 
 const INSTANCES = 1000;
 const BUILDS_MAX = 2000; // of an instance: there are enough with less

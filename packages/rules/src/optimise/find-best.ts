@@ -2,6 +2,7 @@ import { workOut } from '../build.js';
 import { CompiledRules } from '../compiled-rules.js';
 import { isAtMost } from '../formula/arithmetic.js';
 import { FormulaError } from '../formula/syntax.js';
+import { type Socket, socketsOf } from '../placements.js';
 import { ITEMS_MAX, readFormulas } from '../rule-faults.js';
 import type {
   Content,
@@ -20,8 +21,6 @@ import {
   type Part,
   type Place,
   Reader,
-  type Socket,
-  socketsOf,
   variablesOf,
 } from './options.js';
 import { Search } from './search.js';

@@ -1,3 +1,4 @@
+import { chosenOf } from '../placements.js';
 import type { RuleSet } from '../rule-set.js';
 import { findBest, type Finding, type Limit, type Question, type Solution } from './find-best.js';
 
@@ -107,9 +108,7 @@ function* mayBe(rules: RuleSet, question: Question): Generator<Optimum, boolean>
 /** Asks for no more than that. */
 function withOnly(question: Question, asked: readonly Conflict[]): Question {
   const { budget, required, kept, ...rest } = question;
-  const places = new Map(
-    asked.flatMap(one => (one.kind === 'KEPT' ? [one.placement] : [])).map((n, at) => [n, at]),
-  );
+  const hosts = new Set(asked.flatMap(one => (one.kind === 'KEPT' ? [one.placement] : [])));
   return {
     ...rest,
     limits: asked.flatMap((one): Limit[] => {
@@ -119,12 +118,6 @@ function withOnly(question: Question, asked: readonly Conflict[]): Question {
     }),
     ...(budget && asked.some(({ kind }) => kind === 'BUDGET') && { budget }),
     ...(required && asked.some(({ kind }) => kind === 'REQUIRED') && { required }),
-    kept: [
-      ...[...places.keys()].map(n => kept[n]!),
-      ...kept.flatMap(one => {
-        const of = one.socket && places.get(one.socket.of);
-        return of === undefined ? [] : [{ ...one, socket: { ...one.socket!, of } }];
-      }),
-    ],
+    kept: chosenOf(kept, ({ socket }, n) => hosts.has(socket ? socket.of : n)),
   };
 }

@@ -3,6 +3,7 @@ import { inScope } from '../explain-stat.js';
 import type { Node } from '../formula/syntax.js';
 import { ITEM_FUNCTIONS } from '../formula/syntax.js';
 import { partsOf } from '../formula/types.js';
+import { listOf, type Socket, socketsOf } from '../placements.js';
 import { ITEMS_MAX } from '../rule-faults.js';
 import type { RuleItem, Setting, SlotDefinition } from '../rule-set.js';
 import type { Expressions, Feature } from './expression.js';
@@ -124,7 +125,7 @@ export class Reader {
     frame.places[COPIES] = 1;
     frame.places[SOCKETS_MATCH] = 0;
     const adds = this.#addsOf(frame, item, slot);
-    if (!this.#kinds.some(list => socketsOfItem(item, list).length > 0)) return [adds];
+    if (!this.#kinds.some(list => listOf(item, list).length > 0)) return [adds];
     frame.places[SOCKETS_MATCH] = 1;
     return [adds, this.#addsOf(frame, item, slot)];
   }
@@ -213,27 +214,8 @@ function asksOf(rule: Node): Asks {
   return asks;
 }
 
-/** What the sockets of an item are called, by its list. */
-export function socketsOfItem(item: RuleItem, list: string | null): readonly string[] {
-  const value = list === null ? undefined : item.attributes[list];
-  return Array.isArray(value) ? (value as string[]) : [];
-}
-
-/** A socket of an item: its slot, what it is called, and which of its kind it is. */
-export interface Socket {
-  slot: SlotDefinition;
-  name: string;
-  index: number;
-}
-
-export function socketsOf(item: RuleItem, slots: readonly SlotDefinition[]): Socket[] {
-  return slots.flatMap(slot =>
-    socketsOfItem(item, slot.socketsOf).map((name, index) => ({ slot, name, index })),
-  );
-}
-
 export function matches({ slot, name }: Socket, item: RuleItem): boolean {
-  return slot.matchedBy === null || socketsOfItem(item, slot.matchedBy).includes(name);
+  return slot.matchedBy === null || listOf(item, slot.matchedBy).includes(name);
 }
 
 /** The variables of a model that features make up. */

@@ -64,8 +64,6 @@ export class Search {
   bound = Infinity;
   /** Whether there is none better than the best, or none at all. */
   isDone = false;
-  /** How many partial builds were looked at. */
-  labels = 0;
   readonly #regions: Region[] = [];
   readonly #dominance: Dominance;
   readonly #stages: readonly Stage[];
@@ -196,7 +194,7 @@ export class Search {
         lo += least[n]!;
         hi += most[n]!;
       }
-      const room = NOISE * Math.max(1, Math.abs(lo), Math.abs(hi));
+      const room = noiseOf(lo, hi);
       const [from, to] = [box.lo[n]! - room, box.hi[n]! + room];
       if (lo > to || hi < from) return false;
       if (lo < from || hi > to)
@@ -240,7 +238,6 @@ export class Search {
   *#tune(region: Region): Generator<void> {
     const { choices, weights, box } = region;
     const { mixes } = this.model;
-    const { root } = this.model;
     let most = this.#touch(region, Infinity, [region.near, this.#near]);
     const tried = (list: Float64Array, n: number, value: number): boolean => {
       const before = list[n]!;
@@ -256,7 +253,7 @@ export class Search {
     };
     const matter = new Set(choices.keys());
     const boxed = [...weights.keys()].filter(
-      n => n < this.model.forms.length && (box.lo[n]! > root.lo[n]! || box.hi[n]! < root.hi[n]!),
+      n => n < this.model.forms.length && this.#isRestricted(box, n),
     );
     for (let round = 0, step = 0.5; round < 6 && most > this.#bestScore(); round++, step /= 2) {
       let isBetter = false;
@@ -302,9 +299,19 @@ export class Search {
 
   /** What a weight may be like: that of a variable, for scores like that. */
   #scaleOf(variable: number, score: number): number {
-    const { lo, hi } = this.model.root;
     const size = Number.isFinite(score) ? Math.max(1, Math.abs(score)) : 1;
-    return (0.1 * size) / Math.max(1e-9, hi[variable]! - lo[variable]!);
+    return (0.1 * size) / this.#rangeOf(variable);
+  }
+
+  #rangeOf(variable: number): number {
+    const { lo, hi } = this.model.root;
+    return Math.max(1e-9, hi[variable]! - lo[variable]!);
+  }
+
+  /** Whether a box leaves less of a variable than there is. */
+  #isRestricted(box: Box, variable: number): boolean {
+    const { lo, hi } = this.model.root;
+    return box.lo[variable]! > lo[variable]! || box.hi[variable]! < hi[variable]!;
   }
 
   /** Finds the weight that keeps one variable in its box best: less lets it out, and more costs too much. */
@@ -332,7 +339,7 @@ export class Search {
    */
   *#weigh(region: Region): Generator<void, number> {
     const { choices, weights, box } = region;
-    const { root, mixes } = this.model;
+    const { mixes } = this.model;
     const own = choices.slice(mixes);
     const kept = { own: own.slice(), weights: weights.slice() };
     let least = Infinity;
@@ -350,8 +357,8 @@ export class Search {
       const slacks = own.map((_, demand) => this.model.slack(demand, at));
       const rests = weights.map((weight, v) => {
         if (v >= this.model.forms.length) return 0;
-        const range = Math.max(1e-9, root.hi[v]! - root.lo[v]!);
-        if (box.lo[v]! <= root.lo[v]! && box.hi[v]! >= root.hi[v]!) return 0;
+        if (!this.#isRestricted(box, v)) return 0;
+        const range = this.#rangeOf(v);
         if (weight > 0 || at[v]! > box.hi[v]!) return (box.hi[v]! - at[v]!) / range;
         if (weight < 0 || at[v]! < box.lo[v]!) return (box.lo[v]! - at[v]!) / range;
         return 0;
@@ -365,8 +372,7 @@ export class Search {
         choices[mixes + demand] = Math.max(0, choices[mixes + demand]! - step * slack);
       for (const [v, rest] of rests.entries()) {
         if (rest === 0) continue;
-        const range = Math.max(1e-9, root.hi[v]! - root.lo[v]!);
-        const next = weights[v]! - (step * rest) / range;
+        const next = weights[v]! - (step * rest) / this.#rangeOf(v);
         // From the one side to the other it goes by way of none.
         weights[v] = weights[v]! * next < 0 ? 0 : next;
       }
@@ -422,7 +428,6 @@ export class Search {
         if (longer) made.push(longer);
         if (tries % 100 === 99) yield* this.#pause();
       }
-      this.labels += made.length;
       labels = yield* this.#undominated(made, stage === stages[n + 1]);
       if (labels.length > width) {
         labels.sort((a, b) => b.most - a.most);
@@ -445,8 +450,8 @@ export class Search {
     const restricted: Reach['restricted'] = [];
     for (let n = 0; n < this.model.forms.length; n++) {
       const [from, to] = [box.lo[n]!, box.hi[n]!];
-      if (from <= root.lo[n]! && to >= root.hi[n]!) continue;
-      const room = NOISE * Math.max(1, Math.abs(root.lo[n]!), Math.abs(root.hi[n]!));
+      if (!this.#isRestricted(box, n)) continue;
+      const room = noiseOf(root.lo[n]!, root.hi[n]);
       restricted.push({ variable: n, from: from - room, to: to + room });
     }
     const least = [new Float64Array(this.model.size)];
@@ -500,8 +505,7 @@ export class Search {
     let { limited, owes } = label;
     if (more.limited.length > 0) {
       limited = [...limited, ...more.limited];
-      for (const item of more.limited)
-        if (limited.filter(one => one === item).length > this.limitOf(item)) return undefined;
+      if (this.#isTooOften(limited, more)) return undefined;
     }
     if (limited.some(item => this.#lastOf.get(item)! <= at.stage))
       limited = limited.filter(item => this.#lastOf.get(item)! > at.stage);
@@ -627,8 +631,7 @@ export class Search {
     others: { base: Float64Array; owes: readonly number[]; limited: readonly RuleItem[] },
   ): number {
     const limited = [...others.limited, ...option.limited];
-    for (const item of option.limited)
-      if (limited.filter(one => one === item).length > this.limitOf(item)) return -Infinity;
+    if (this.#isTooOften(limited, option)) return -Infinity;
     this.#sum.set(others.base);
     merge(this.model, this.#sum, option.variables);
     const score = this.model.scoreOf(this.model.evaluate(this.#sum));
@@ -636,6 +639,13 @@ export class Search {
     if (Number.isNaN(score) || others.owes.some(isOwing) || option.owes.some(isOwing))
       return -Infinity;
     return score;
+  }
+
+  /** Whether an item of what was added is there more often than it may be. */
+  #isTooOften(limited: readonly RuleItem[], added: Option): boolean {
+    return added.limited.some(
+      item => limited.filter(one => one === item).length > this.limitOf(item),
+    );
   }
 
   #sumOf(options: readonly Option[]): [variables: Float64Array, owes: number[]] {
@@ -902,7 +912,7 @@ class Best {
 
 const finite = (x: number) => (Number.isFinite(x) ? x : 0);
 
-const noiseOf = (score: number) => NOISE * Math.max(1, Math.abs(score));
+const noiseOf = (one: number, other = 0) => NOISE * Math.max(1, Math.abs(one), Math.abs(other));
 
 function middle({ lo, hi }: Box): Float64Array {
   return lo.map((from, n) => (Number.isFinite(from + hi[n]!) ? (from + hi[n]!) / 2 : 0));

@@ -1,9 +1,9 @@
 import { workOut } from '../build.js';
 import { CompiledRules } from '../compiled-rules.js';
 import { withoutNoise } from '../formula/arithmetic.js';
+import { socketsOf, withItemAt } from '../placements.js';
 import type { Content, Placement, RuleItem } from '../rule-set.js';
 import { withObjective } from './find-best.js';
-import { socketsOf } from './options.js';
 
 /** One item of a build for another, or in an empty place. */
 export interface Upgrade {
@@ -76,22 +76,11 @@ function* changesOf(
     const here = [...placements.entries()].filter(([, one]) => one.slot === slot.key);
     for (const [n, one] of here) {
       if (one.item.key === item.key) continue;
-      const changed = placements
-        .map((other, m): Placement<RuleItem> => (m === n ? { ...other, item } : other))
-        .map((other, m) => ({ other, m }));
-      const fitting = changed.filter(
-        ({ other: { socket, slot: kind } }) =>
-          socket?.of !== n ||
-          socketsOf(item, rules.slots).some(
-            each => each.slot.key === kind && each.index === socket.index,
-          ),
-      );
-      const places = new Map(fitting.map(({ m }, at) => [m, at]));
-      const left = fitting.map(({ other }) => ({
-        ...other,
-        ...(other.socket && { socket: { ...other.socket, of: places.get(other.socket.of)! } }),
-      }));
-      yield { slot: slot.key, replaces: n, content: { placements: left, parameters } };
+      yield {
+        slot: slot.key,
+        replaces: n,
+        content: { placements: withItemAt(rules.slots, placements, n, item), parameters },
+      };
     }
     const more = (placement: Placement<RuleItem>) => ({
       ...{ slot: slot.key, replaces: null },

@@ -1,4 +1,5 @@
 import {
+  chosenOf,
   type Content,
   type Fault,
   faultsOf,
@@ -154,13 +155,7 @@ function without(
   const items = [...placements.keys()].filter(n => !left.items.has(n));
   const settings = [...parameters.keys()].filter(n => !left.parameters.has(n));
   const content = {
-    placements: items.map(n => {
-      const { socket, ...placement } = placements[n]!;
-      return {
-        ...placement,
-        ...(socket && { socket: { ...socket, of: items.indexOf(socket.of) } }),
-      };
-    }),
+    placements: chosenOf(placements, (_, n) => !left.items.has(n)),
     parameters: settings.map(n => parameters[n]!),
   };
   return { content, items, parameters: settings };

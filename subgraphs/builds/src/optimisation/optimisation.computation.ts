@@ -1,4 +1,5 @@
 import {
+  chosenOf,
   type CompiledRules,
   type Conflict,
   type Content,
@@ -118,7 +119,7 @@ function askedOf(
   const locked = new Set(lockedSlots);
   const isKept = ({ slot, socket }: Placement<Candidate>) =>
     locked.has(socket ? placements[socket.of]!.slot : slot);
-  const kept = renumbered(placements, isKept);
+  const kept = chosenOf(placements, isKept);
   return {
     ...{ objective, parameters, limits, candidates, kept },
     slots: rules.slots.map(({ key }) => key).filter(key => !locked.has(key)),
@@ -132,19 +133,6 @@ function askedOf(
     availableOf: item => (item as Candidate).available ?? Infinity,
     known: { placements: found ?? placements, parameters },
   };
-}
-
-/** Those that are chosen, with sockets by their new places. */
-function renumbered(
-  placements: readonly Placement<Candidate>[],
-  isChosen: (placement: Placement<Candidate>) => boolean,
-): Placement<Candidate>[] {
-  const chosen = placements.filter(isChosen);
-  return chosen.map(one =>
-    one.socket
-      ? { ...one, socket: { ...one.socket, of: chosen.indexOf(placements[one.socket.of]!) } }
-      : one,
-  );
 }
 
 function bestOf({ answers: [best] }: Optimum): Checkpoint['best'] {

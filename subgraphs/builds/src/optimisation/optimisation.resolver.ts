@@ -1,4 +1,5 @@
 import {
+  chosenOf,
   type CompiledRules,
   costOfItem,
   FormulaError,
@@ -301,15 +302,13 @@ async function candidatesOf(
 }
 
 function withoutRemoved(placements: readonly Placement[]): Placement<Candidate>[] {
-  const present = placements.filter(
-    one =>
-      one.item !== null &&
-      !one.item.isRemoved &&
-      (!one.socket || placements[one.socket.of]!.item?.isRemoved === false),
-  );
-  return present.map(({ slot, item, socket }) => ({
+  return chosenOf(
+    placements,
+    ({ item, socket }) =>
+      item?.isRemoved === false && (!socket || placements[socket.of]!.item?.isRemoved === false),
+  ).map(({ slot, item, socket }) => ({
     ...{ slot, item: plain(item as ItemCopy) },
-    ...(socket && { socket: { ...socket, of: present.indexOf(placements[socket.of]!) } }),
+    ...(socket && { socket }),
   }));
 }
 

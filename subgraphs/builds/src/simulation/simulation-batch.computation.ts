@@ -3,11 +3,11 @@ import {
   type Content,
   FightSimulation,
   type MeasureEstimate,
-  type Placement,
   type RuleItem,
   type RuleSet,
   type SimulationPlan,
   type TallyState,
+  withItemAt,
   workOut,
 } from '@gamegraph/rules';
 import { ComputationFailed, type ComputationKind } from '../computation/computation-kind.js';
@@ -150,21 +150,7 @@ export function withItem(
   const places = placements.flatMap((one, n) => (one.slot === slot ? [n] : []));
   const at = places[position];
   if (at === undefined) return { parameters, placements: [...placements, { slot, item }] };
-  const replaced = placements.with(at, { ...placements[at]!, item });
-  const fits = (gem: Placement): boolean => {
-    if (gem.socket?.of !== at) return true;
-    const list = slots.find(({ key }) => key === gem.slot)?.socketsOf;
-    const sockets = list == null ? undefined : item.attributes[list];
-    return Array.isArray(sockets) && gem.socket.index < sockets.length;
-  };
-  const kept = replaced.flatMap((gem, n) => (fits(gem) ? [n] : []));
-  return {
-    parameters,
-    placements: kept.map(n => {
-      const { socket, ...one } = replaced[n]!;
-      return socket ? { ...one, socket: { ...socket, of: kept.indexOf(socket.of) } } : one;
-    }),
-  };
+  return { parameters, placements: withItemAt(slots, placements, at, item) };
 }
 
 function better({ rankBy, isLowestFirst }: BatchQuestion) {
